@@ -1,0 +1,23 @@
+package org.gristmill;
+
+import java.util.List;
+
+/**
+ * What an actor holds: made once on the actor's own thread, given one batch at a time on that
+ * thread, and closed there when the run ends or fails. It needs no locks.
+ */
+public interface BatchWorker<T, R> extends AutoCloseable {
+  /**
+   * @see BatchFunction#apply
+   */
+  List<R> apply(List<T> batch) throws Exception;
+
+  @Override
+  default void close() throws Exception {}
+
+  /** Makes a worker for one actor, on the device that it was given. */
+  @FunctionalInterface
+  interface Factory<T, R> {
+    BatchWorker<T, R> create(Device device) throws Exception;
+  }
+}

@@ -1,0 +1,206 @@
+package org.gristmill;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.gristmill.dataset.Execution;
+import org.gristmill.dataset.Plan;
+import org.gristmill.dataset.Row;
+import org.gristmill.dataset.Rows;
+import org.gristmill.image.Decode;
+import org.gristmill.source.ImageFiles;
+
+/**
+ * Rows that are not there yet: a plan of where they come from and what is done to them. Immutable
+ * and safe to share. Verbs that return a dataset only add to the plan; every other verb runs it
+ * from the start. Rows keep their order.
+ *
+ * @param <T> what a row is
+ */
+public final class Dataset<T> {
+  private final Plan plan;
+
+  private Dataset(Plan plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * The pictures in a folder and the folders below it, in the order of their names, or a single
+   * file; as RGB. Files are listed and read as rows are asked for. A file is a picture if its name
+   * or its first bytes say so; other files are skipped, and counted in the run's stats.
+   *
+   * @param uri a path, or a {@code file:} URI
+   * @throws GristmillException if there is no such file or folder
+   */
+  public static Dataset<Image> readImages(String uri) {
+    return readImages(uri, Image.Mode.RGB);
+  }
+
+  /** The same with the channels that every picture is to have. */
+  public static Dataset<Image> readImages(String uri, Image.Mode mode) {
+    var root = ImageFiles.root(uri);
+    return new Dataset<Path>(new Plan.Source("readImages(" + uri + ")", () -> new ImageFiles(root)))
+        .step("decode to " + mode, true, row -> row.with(Decode.file((Path) row.value(), mode)));
+  }
+
+  /** The elements of a list. */
+  public static <T> Dataset<T> of(List<T> elements) {
+    List<T> copy = List.copyOf(elements);
+    return new Dataset<>(new Plan.Source("of(" + copy.size() + " rows)", () -> rows(copy)));
+  }
+
+  private static Rows rows(List<?> elements) {
+    return new Rows() {
+      private int next;
+
+      @Override
+      public boolean hasNext() {
+        return next < elements.size();
+      }
+
+      @Override
+      public Row<?> next() {
+        return new Row<>(next, null, null).with(elements.get(next++));
+      }
+    };
+  }
+
+  private <R> Dataset<R> step(String name, boolean keepsEveryRow, Plan.RowFunction function) {
+    return new Dataset<>(new Plan.Transform(plan, name, function, keepsEveryRow));
+  }
+
+  @SuppressWarnings("unchecked") // a plan's rows are what the dataset that holds it says
+  private static <T> Row<T> typed(Row<?> row) {
+    return (Row<T>) row;
+  }
+
+  /** The first n rows. Steps before it do no more than these need. */
+  public Dataset<T> limit(long n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("limit takes 0 or more rows, not " + n);
+    }
+    return new Dataset<>(Plan.limit(plan, n));
+  }
+
+  /**
+   * Each row turned into another. Several threads call the function at once; rows keep their order.
+   *
+   * @param function must not return null: use {@link #filter} to drop rows
+   */
+  public <R> Dataset<R> map(Function<? super T, ? extends R> function) {
+    Objects.requireNonNull(function, "function");
+    return step("map", true, row -> row.with(function.apply(Dataset.<T>typed(row).value())));
+  }
+
+  /** The rows for which the test holds. Several threads call it at once; rows keep their order. */
+  public Dataset<T> filter(Predicate<? super T> test) {
+    Objects.requireNonNull(test, "test");
+    return step("filter", false, row -> test.test(Dataset.<T>typed(row).value()) ? row : null);
+  }
+
+  /**
+   * Batches of rows turned into one result a row by a function without state, called by as many
+   * threads as there are processors.
+   *
+   * @param batchSize rows a batch; only the last one may have fewer
+   */
+  public <R> Dataset<R> mapBatches(int batchSize, BatchFunction<T, R> function) {
+    return mapBatches(batchSize, Runtime.getRuntime().availableProcessors(), function);
+  }
+
+  /**
+   * The same with the number of threads.
+   *
+   * @param concurrency how many batches are worked on at once
+   */
+  public <R> Dataset<R> mapBatches(int batchSize, int concurrency, BatchFunction<T, R> function) {
+    return batches(batchSize, true, stateless(concurrency, function));
+  }
+
+  /**
+   * Batches of rows turned into one result a row by actors, each of which makes its worker once.
+   *
+   * @param batchSize rows a batch; only the last one may have fewer
+   */
+  public <R> Dataset<R> mapBatches(int batchSize, ActorPool<T, R> pool) {
+    return batches(batchSize, true, new Plan.Pool(Objects.requireNonNull(pool, "pool")));
+  }
+
+  /** Batches of rows turned into any number of rows by a function without state. */
+  public <R> Dataset<R> flatMapBatches(int batchSize, BatchFunction<T, R> function) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return batches(batchSize, false, stateless(processors, function));
+  }
+
+  /** Batches of rows turned into any number of rows by actors. */
+  public <R> Dataset<R> flatMapBatches(int batchSize, ActorPool<T, R> pool) {
+    return batches(batchSize, false, new Plan.Pool(Objects.requireNonNull(pool, "pool")));
+  }
+
+  private static Plan.Workers stateless(int concurrency, BatchFunction<?, ?> function) {
+    if (concurrency < 1) {
+      throw new IllegalArgumentException("concurrency must be at least 1, not " + concurrency);
+    }
+    return new Plan.Stateless(concurrency, Objects.requireNonNull(function, "function"));
+  }
+
+  private <R> Dataset<R> batches(int batchSize, boolean oneToOne, Plan.Workers workers) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("a batch needs at least 1 row, not " + batchSize);
+    }
+    return new Dataset<>(new Plan.Batches(plan, batchSize, oneToOne, workers));
+  }
+
+  /**
+   * The first n rows, or fewer if there are fewer. Steps before it do no more than these rows need.
+   *
+   * @throws GristmillException naming the row and the step, if one failed
+   */
+  public Run<T> take(int n) {
+    return limit(n).toList();
+  }
+
+  /**
+   * The first n rows to look at; the source is touched only for these.
+   *
+   * @throws GristmillException if there are none
+   */
+  public Run<T> takeBatch(int n) {
+    var run = take(n);
+    if (run.isEmpty() && n > 0) {
+      throw new GristmillException(
+          "no rows: "
+              + Plan.describe(plan)
+              + " is empty. "
+              + String.join(" ", run.stats().notes()));
+    }
+    return run;
+  }
+
+  /** All rows. They must fit into memory: see {@link #forEach}. */
+  public Run<T> toList() {
+    var rows = new ArrayList<Row<T>>();
+    var stats = Execution.run(plan, row -> rows.add(typed(row)));
+    return new Run<>(rows, stats);
+  }
+
+  /** Gives each row to the action, in order, on the calling thread. */
+  public RunStats forEach(Consumer<? super T> action) {
+    return Execution.run(plan, row -> action.accept(Dataset.<T>typed(row).value()));
+  }
+
+  /** The number of rows. Steps that keep every row are not run: pictures are listed, not read. */
+  public long count() {
+    return Execution.run(Plan.counting(plan), row -> {}).rows();
+  }
+
+  /** The plan in one line. */
+  @Override
+  public String toString() {
+    return Plan.describe(plan);
+  }
+}

@@ -1,0 +1,125 @@
+package org.gristmill;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * A decoded picture: 8-bit samples, row by row from the top left, channels interleaved (H x W x C).
+ * Immutable; safe to share between threads.
+ */
+public final class Image {
+  /** The channels that a picture is decoded to. */
+  public enum Mode {
+    /** Red, green, blue. */
+    RGB(3),
+    /**
+     * One channel, ITU-R 601 luma as Pillow's mode "L": (19595 R + 38470 G + 7471 B + 32768) /
+     * 65536.
+     */
+    GREY(1);
+
+    private final int channels;
+
+    Mode(int channels) {
+      this.channels = channels;
+    }
+
+    public int channels() {
+      return channels;
+    }
+  }
+
+  private final int width;
+  private final int height;
+  private final Mode mode;
+  private final byte[] samples;
+  private final String path;
+
+  private Image(int width, int height, Mode mode, byte[] samples, String path) {
+    this.width = width;
+    this.height = height;
+    this.mode = mode;
+    this.samples = samples;
+    this.path = path;
+  }
+
+  /**
+   * A picture of these samples. The array is not copied and must not be changed any more.
+   *
+   * @param samples height x width x channels bytes
+   * @param path where the picture came from, or null
+   */
+  public static Image of(int width, int height, Mode mode, byte[] samples, String path) {
+    Objects.requireNonNull(mode, "mode");
+    long size = (long) width * height * mode.channels();
+    if (width < 1 || height < 1 || samples.length != size) {
+      throw new IllegalArgumentException(
+          samples.length
+              + " samples do not make a "
+              + mode
+              + " picture of "
+              + width
+              + " x "
+              + height);
+    }
+    return new Image(width, height, mode, samples, path);
+  }
+
+  public int width() {
+    return width;
+  }
+
+  public int height() {
+    return height;
+  }
+
+  public Mode mode() {
+    return mode;
+  }
+
+  /** Where the picture came from, or null. */
+  public String path() {
+    return path;
+  }
+
+  /** Height, width and channels, as NumPy would give them. */
+  public int[] shape() {
+    return new int[] {height, width, mode.channels()};
+  }
+
+  /** The samples, H x W x C. Read-only. */
+  public ByteBuffer samples() {
+    return ByteBuffer.wrap(samples).asReadOnlyBuffer();
+  }
+
+  /** One sample, 0..255. */
+  public int sample(int x, int y, int channel) {
+    return samples[(y * width + x) * mode.channels() + channel] & 0xff;
+  }
+
+  /** A copy that Java 2D can draw. */
+  public BufferedImage toBufferedImage() {
+    boolean rgb = mode == Mode.RGB;
+    var copy =
+        new BufferedImage(
+            width, height, rgb ? BufferedImage.TYPE_3BYTE_BGR : BufferedImage.TYPE_BYTE_GRAY);
+    byte[] out = ((DataBufferByte) copy.getRaster().getDataBuffer()).getData();
+    if (!rgb) {
+      System.arraycopy(samples, 0, out, 0, out.length);
+      return copy;
+    }
+    for (int i = 0; i < out.length; i += 3) {
+      out[i] = samples[i + 2];
+      out[i + 1] = samples[i + 1];
+      out[i + 2] = samples[i];
+    }
+    return copy;
+  }
+
+  @Override
+  public String toString() {
+    return "Image " + height + " x " + width + " x " + mode.channels();
+  }
+}

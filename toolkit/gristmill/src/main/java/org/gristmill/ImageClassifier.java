@@ -1,0 +1,217 @@
+package org.gristmill;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.gristmill.image.Pack;
+import org.gristmill.model.ModelFile;
+import org.gristmill.model.Network;
+import org.gristmill.observe.Work;
+import org.gristmill.observe.Work.Part;
+
+/**
+ * An image classifier: a model file with the preprocessing and labels that belong to it. Loaded
+ * weights take native memory until {@link #close}; what is still open when the session closes is
+ * closed with it.
+ *
+ * <p>Thread-safe, one call at a time: an actor has its own.
+ */
+public final class ImageClassifier implements AutoCloseable {
+  private static final int TOP = 5;
+
+  private final String name;
+  private final Device device;
+  private final ModelFile model;
+  private final Network network;
+  private final Pack pack;
+  private ByteBuffer input = ByteBuffer.allocateDirect(0); // guarded by this
+  private boolean closed; // guarded by this
+
+  private ImageClassifier(String name, Device device, ModelFile model, Network network) {
+    this.name = name;
+    this.device = device;
+    this.model = model;
+    this.network = network;
+    this.pack = new Pack(model.preprocessing());
+    Session.opened(this);
+  }
+
+  /** Loads a model on {@link Device#current()}: inside a worker or batch function, the actor's. */
+  public static ImageClassifier load(String nameOrPath) {
+    return load(nameOrPath, Device.current());
+  }
+
+  /**
+   * Loads a model by path (TorchScript {@code .pt} runs on PyTorch, {@code .onnx} on ONNX Runtime)
+   * or by name:
+   *
+   * <ul>
+   *   <li>{@code efficientnet_lite0} or {@code efficientnet_lite0.onnx}: EfficientNet-Lite0, from
+   *       the samples jar.
+   *   <li>{@code resnet18}, {@code resnet50}: what DJL's public zoo has as {@code
+   *       ai.djl.pytorch/resnet/0.0.1}, {@code traced_resnet18.pt.gz} (SHA-1
+   *       5f2090128b4dd2aac5bc7394ba4d46fe4a608a89) and {@code traced_resnet50.pt.gz} (SHA-1
+   *       dabcf25f827f4fa163a91899ea11f45e82c9fb60); downloaded once, the hash checked. This
+   *       ResNet-50 is not the file of {@code microsoft/resnet-50} on the Hugging Face hub.
+   * </ul>
+   *
+   * <p>A file's preprocessing is read from {@code NAME.json} or {@code models.json} beside it:
+   * resize_short_side, interpolation, center_crop, mean, std, and the name of a file of labels.
+   *
+   * @throws GristmillException if there is no such model, it does not load, or nothing says how it
+   *     wants its pictures
+   */
+  public static ImageClassifier load(String nameOrPath, Device device) {
+    try {
+      return load(nameOrPath, ModelFile.find(nameOrPath), device);
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "cannot read the model " + nameOrPath + ": " + GristmillException.reason(failed), failed);
+    }
+  }
+
+  /**
+   * Loads a model file that has nothing beside it.
+   *
+   * @param labels by class index; may be empty
+   */
+  public static ImageClassifier load(
+      Path file, Preprocessing preprocessing, List<String> labels, Device device) {
+    return load(file.toString(), new ModelFile(file, preprocessing, labels), device);
+  }
+
+  private static ImageClassifier load(String name, ModelFile model, Device device) {
+    try {
+      Network.prepare(model.file());
+      return Work.time(
+          Part.LOAD,
+          () -> new ImageClassifier(name, device, model, Network.load(model.file(), device)));
+    } catch (GristmillException told) {
+      throw told;
+    } catch (Exception failed) {
+      throw new GristmillException(
+          "cannot load "
+              + model.file()
+              + " on "
+              + device
+              + ": "
+              + GristmillException.reason(failed),
+          failed);
+    }
+  }
+
+  /** Classifies one picture: a forward pass of a batch of one. */
+  public Prediction classify(Image image) {
+    return classify(List.of(image)).get(0);
+  }
+
+  /**
+   * Classifies pictures of any size in one forward pass.
+   *
+   * @return one prediction a picture, in their order
+   */
+  public synchronized List<Prediction> classify(List<Image> batch) {
+    if (closed) {
+      throw new IllegalStateException("the classifier " + name + " is closed");
+    }
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    try {
+      var tensor = Work.time(Part.PREPARE, () -> pack(batch));
+      float[] scores = Work.time(Part.FORWARD, () -> network.forward(tensor));
+      return predictions(scores, batch.size());
+    } catch (Exception failed) {
+      throw new GristmillException(
+          name + " failed on a batch of " + batch.size() + ": " + GristmillException.reason(failed),
+          failed);
+    }
+  }
+
+  private Network.Batch pack(List<Image> batch) {
+    int bytes = Math.multiplyExact(Float.BYTES * pack.floats(), batch.size());
+    if (input.capacity() < bytes) {
+      input = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    }
+    input.clear().limit(bytes);
+    var floats = input.asFloatBuffer();
+    for (Image image : batch) {
+      pack.put(image, floats);
+    }
+    return new Network.Batch(input, batch.size(), model.preprocessing().crop());
+  }
+
+  private List<Prediction> predictions(float[] scores, int rows) {
+    int classes = scores.length / rows;
+    var predictions = new ArrayList<Prediction>();
+    for (int row = 0; row < rows; row++) {
+      predictions.add(prediction(scores, row * classes, classes));
+    }
+    return predictions;
+  }
+
+  private Prediction prediction(float[] scores, int from, int classes) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < classes; i++) {
+      max = Math.max(max, scores[from + i]);
+    }
+    double sum = 0;
+    for (int i = 0; i < classes; i++) {
+      sum += Math.exp(scores[from + i] - max);
+    }
+    if (!Double.isFinite(sum)) {
+      throw new ArithmeticException("the model gave a score that is not a number");
+    }
+    double highest = max;
+    double total = sum;
+    var top =
+        IntStream.range(0, classes)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> -scores[from + i]))
+            .limit(TOP)
+            .map(
+                i ->
+                    new Prediction.Score(
+                        i, label(i), (float) (Math.exp(scores[from + i] - highest) / total)))
+            .toList();
+    return new Prediction(top.get(0).index(), top.get(0).label(), top.get(0).probability(), top);
+  }
+
+  private String label(int index) {
+    return index < model.labels().size() ? model.labels().get(index) : "class " + index;
+  }
+
+  /** The name or path that it was loaded by. */
+  public String name() {
+    return name;
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** What is done to a picture before the model sees it. */
+  public Preprocessing preprocessing() {
+    return model.preprocessing();
+  }
+
+  /** Gives the native memory back. Closing twice does nothing. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      network.close();
+      Session.closed(this);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ImageClassifier " + name + " on " + device;
+  }
+}

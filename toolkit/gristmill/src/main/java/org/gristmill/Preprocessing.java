@@ -1,0 +1,68 @@
+package org.gristmill;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a model wants done to a picture: resize so that the short side has so many pixels, cut the
+ * square in the middle, divide by 255, subtract the mean and divide by the standard deviation of
+ * each channel. Immutable.
+ *
+ * @param shortSide pixels, at least crop
+ * @param resampling the filter
+ * @param crop side of the square, in pixels
+ * @param mean red, green, blue, on a scale of 0..1
+ * @param std red, green, blue, on a scale of 0..1
+ */
+public record Preprocessing(
+    int shortSide, Resampling resampling, int crop, List<Float> mean, List<Float> std) {
+
+  /** Pillow's antialiasing filters. */
+  public enum Resampling {
+    /** A triangle, 2 source pixels wide. */
+    BILINEAR(1),
+    /** Keys' cubic with a = -0.5, 4 source pixels wide. */
+    BICUBIC(2);
+
+    private final double support;
+
+    Resampling(double support) {
+      this.support = support;
+    }
+
+    /** Half the filter's width, in source pixels. */
+    public double support() {
+      return support;
+    }
+
+    /** The filter's value at a distance from its centre, in source pixels. */
+    public double weight(double distance) {
+      double x = Math.abs(distance);
+      if (this == BILINEAR) {
+        return x < 1 ? 1 - x : 0;
+      }
+      double a = -0.5;
+      if (x < 1) {
+        return ((a + 2) * x - (a + 3)) * x * x + 1;
+      }
+      return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+    }
+  }
+
+  public Preprocessing {
+    Objects.requireNonNull(resampling, "resampling");
+    mean = List.copyOf(mean);
+    std = List.copyOf(std);
+    if (crop < 1 || shortSide < crop) {
+      throw new IllegalArgumentException(
+          "the crop must be at least 1 and at most the short side, not "
+              + crop
+              + " of "
+              + shortSide);
+    }
+    if (mean.size() != 3 || std.size() != 3 || std.contains(0f)) {
+      throw new IllegalArgumentException(
+          "mean and std need 3 numbers each, and no std of 0: " + mean + ", " + std);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.gristmill;
+
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.RandomAccess;
+import org.gristmill.dataset.Row;
+
+/**
+ * The rows of a run that has ended, and how they came about. An unmodifiable list; a notebook shows
+ * pictures and predictions as they are.
+ */
+public final class Run<T> extends AbstractList<T> implements RandomAccess {
+  private final List<Row<T>> rows;
+  private final RunStats stats;
+
+  Run(List<Row<T>> rows, RunStats stats) {
+    this.rows = rows;
+    this.stats = stats;
+  }
+
+  @Override
+  public T get(int index) {
+    return rows.get(index).value();
+  }
+
+  @Override
+  public int size() {
+    return rows.size();
+  }
+
+  /** Where a row came from: a file's path, or whatever its source calls it. */
+  public Optional<String> path(int index) {
+    return Optional.ofNullable(rows.get(index).path());
+  }
+
+  /** What the run did and what its time went into. */
+  public RunStats stats() {
+    return stats;
+  }
+
+  /** The first rows with their paths, and what the run took. */
+  @Override
+  public String toString() {
+    var lines = new ArrayList<String>();
+    for (int i = 0; i < Math.min(10, size()); i++) {
+      String value = String.valueOf(get(i));
+      lines.add(
+          value.contains("\n") ? value : path(i).map(path -> value + "  " + path).orElse(value));
+    }
+    if (size() > lines.size()) {
+      lines.add("... " + (size() - lines.size()) + " more");
+    }
+    lines.add(summary());
+    return String.join("\n", lines);
+  }
+
+  /** The run in one line. */
+  public String summary() {
+    return String.format(
+        java.util.Locale.ROOT,
+        "%d rows in %.2f s%s",
+        size(),
+        stats.wall().toNanos() / 1e9,
+        stats.workers() == 0
+            ? ""
+            : ", " + stats.batches() + " batches, " + stats.modelLoads() + " model loads");
+  }
+}

@@ -1,0 +1,105 @@
+package org.gristmill;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.gristmill.notebook.Table;
+
+/**
+ * What a run did, measured by the threads that did it. Immutable.
+ *
+ * @param plan the steps, in the order in which rows flowed
+ * @param rows rows that came out
+ * @param wall from the start of the run until everything was closed
+ * @param firstRow from the start until the first row came out
+ * @param workers actors, or threads of a function without state
+ * @param busy time of all workers together, making and using their models
+ * @param batchSizes how many batches there were of each size
+ * @param modelLoads how often a model was loaded
+ * @param time thread time by what it was spent on, all threads together
+ * @param notes what else a reader should know, such as files that were skipped
+ */
+public record RunStats(
+    String plan,
+    long rows,
+    Duration wall,
+    Duration firstRow,
+    int workers,
+    Duration busy,
+    SortedMap<Integer, Integer> batchSizes,
+    int modelLoads,
+    Map<String, Duration> time,
+    List<String> notes) {
+
+  public RunStats {
+    batchSizes = new TreeMap<>(batchSizes);
+    time = new LinkedHashMap<>(time);
+    notes = List.copyOf(notes);
+  }
+
+  /** How many batches the workers were given. */
+  public int batches() {
+    return batchSizes.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** Rows by wall time, model loads included. */
+  public double rowsPerSecond() {
+    return rows / seconds(wall);
+  }
+
+  /** The share of the workers' time, 0..1, in which they were making or using a model. */
+  public double utilisation() {
+    return workers == 0 ? 0 : Math.min(1, seconds(busy) / (seconds(wall) * workers));
+  }
+
+  /** The stats as rows of name and value. */
+  public Table table() {
+    var rows = new ArrayList<List<String>>();
+    rows.add(List.of("plan", plan));
+    rows.add(List.of("rows", String.valueOf(this.rows)));
+    rows.add(
+        List.of(
+            "wall time",
+            String.format(Locale.ROOT, "%s (first row after %s)", time(wall), time(firstRow))));
+    rows.add(List.of("throughput", String.format(Locale.ROOT, "%.1f rows/s", rowsPerSecond())));
+    if (workers > 0) {
+      rows.add(List.of("batches", batches() + " (" + sizes() + ")"));
+      rows.add(
+          List.of(
+              "workers",
+              String.format(Locale.ROOT, "%d, busy %.0f %%", workers, 100 * utilisation())));
+      rows.add(List.of("model loads", String.valueOf(modelLoads)));
+    }
+    time.forEach((part, spent) -> rows.add(List.of("thread time: " + part, time(spent))));
+    notes.forEach(note -> rows.add(List.of("note", note)));
+    return new Table(List.of("", ""), rows);
+  }
+
+  private String sizes() {
+    return batchSizes.entrySet().stream()
+        .map(size -> size.getValue() + " of " + size.getKey())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static double seconds(Duration duration) {
+    return Math.max(1e-9, duration.toNanos() / 1e9);
+  }
+
+  private static String time(Duration duration) {
+    double seconds = seconds(duration);
+    return seconds < 1
+        ? String.format(Locale.ROOT, "%.0f ms", seconds * 1000)
+        : String.format(Locale.ROOT, "%.2f s", seconds);
+  }
+
+  @Override
+  public String toString() {
+    return table().toString();
+  }
+}

@@ -1,0 +1,192 @@
+package org.gristmill.chart;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.image.BufferedImage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.gristmill.Comparison;
+import org.gristmill.RunStats;
+import org.gristmill.compare.Interval;
+import org.gristmill.observe.Work.Part;
+import org.knowm.xchart.AnnotationLine;
+import org.knowm.xchart.AnnotationText;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Figures of comparisons, all of one look: on a light card of their own, so that they read the same
+ * in a light and a dark notebook, and in Okabe and Ito's colours, which colour-blind readers can
+ * tell apart.
+ */
+public final class Charts {
+  private static final int WIDTH = 860;
+  private static final int HEIGHT = 380;
+  private static final Color CARD = Color.WHITE;
+  private static final Color INK = new Color(0x22, 0x22, 0x22);
+  private static final Color FAINT = new Color(0xdd, 0xdd, 0xdd);
+  private static final Color[] COLOURS = {
+    new Color(0x00, 0x72, 0xb2),
+    new Color(0xe6, 0x9f, 0x00),
+    new Color(0xd5, 0x5e, 0x00),
+    new Color(0xcc, 0x79, 0xa7),
+    new Color(0x00, 0x9e, 0x73),
+    new Color(0x56, 0xb4, 0xe9),
+    new Color(0x99, 0x99, 0x99),
+  };
+
+  private Charts() {}
+
+  /** Rows a second: the median of each arm, with the range over the rounds. */
+  public static BufferedImage throughput(Comparison comparison) {
+    var names = new ArrayList<String>();
+    var medians = new ArrayList<Double>();
+    var ranges = new ArrayList<Double>();
+    for (Comparison.Arm arm : comparison.arms()) {
+      double median = arm.median().stats().rowsPerSecond();
+      double low =
+          arm.runs().stream().mapToDouble(run -> run.stats().rowsPerSecond()).min().orElse(0);
+      double high =
+          arm.runs().stream().mapToDouble(run -> run.stats().rowsPerSecond()).max().orElse(0);
+      names.add(arm.name());
+      medians.add(median);
+      ranges.add(Math.max(median - low, high - median));
+    }
+    CategoryChart chart = bars("Throughput, model loads included", "rows per second");
+    chart.getStyler().setLabelsVisible(true).setLegendVisible(false);
+    chart.addSeries("rows/s", names, medians, ranges).setFillColor(COLOURS[0]);
+    return BitmapEncoder.getBufferedImage(chart);
+  }
+
+  /** Thread time a row by what it was spent on. */
+  public static BufferedImage time(Comparison comparison) {
+    CategoryChart chart = bars("Where the time went (median run)", "thread milliseconds per row");
+    chart.getStyler().setStacked(true).setLegendPosition(LegendPosition.OutsideE);
+    var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
+    int colour = 0;
+    for (Part part : Part.values()) {
+      add(chart, part.title(), names, values(comparison, part), COLOURS[colour++]);
+    }
+    var idle =
+        comparison.arms().stream()
+            .map(arm -> arm.median().stats())
+            .map(
+                stats ->
+                    perRow(stats, stats.wall().multipliedBy(stats.workers()).minus(stats.busy())))
+            .toList();
+    add(chart, "worker idle", names, idle, COLOURS[colour]);
+    return BitmapEncoder.getBufferedImage(chart);
+  }
+
+  private static List<Double> values(Comparison comparison, Part part) {
+    return comparison.arms().stream()
+        .map(arm -> arm.median().stats())
+        .map(stats -> perRow(stats, stats.time().getOrDefault(part.title(), Duration.ZERO)))
+        .toList();
+  }
+
+  private static double perRow(RunStats stats, Duration time) {
+    return Math.max(0, time.toNanos() / 1e6 / Math.max(1, stats.rows()));
+  }
+
+  private static void add(
+      CategoryChart chart, String name, List<String> x, List<Double> y, Color colour) {
+    if (y.stream().anyMatch(value -> value > 0)) {
+      chart.addSeries(name, x, y).setFillColor(colour);
+    }
+  }
+
+  /** How many times as fast as the first arm. */
+  public static BufferedImage speedUp(Comparison comparison) {
+    List<Comparison.Arm> others = comparison.arms().subList(1, comparison.arms().size());
+    XYChart chart =
+        new XYChartBuilder()
+            .width(WIDTH)
+            .height(150 + 50 * others.size())
+            .title("Speed-up over " + comparison.arms().get(0).name() + ", 95 % interval")
+            .xAxisTitle("times as fast (1 = no difference)")
+            .build();
+    look(chart.getStyler());
+    chart
+        .getStyler()
+        .setLegendVisible(false)
+        .setAnnotationTextFont(font(Font.BOLD, 13))
+        .setAnnotationTextFontColor(INK)
+        .setAnnotationLineColor(INK);
+    chart
+        .getStyler()
+        .setYAxisMin(0.5)
+        .setYAxisMax(others.size() + 0.5)
+        .setXAxisMin(0.0)
+        .setPlotGridHorizontalLinesVisible(false)
+        .setYAxisTickLabelsFormattingFunction(y -> nameAt(others, y));
+    for (int i = 0; i < others.size(); i++) {
+      Comparison.Arm arm = others.get(i);
+      Interval speedUp = comparison.speedUp(arm);
+      double y = others.size() - i;
+      double[] x = {speedUp.low(), speedUp.mean(), speedUp.high()};
+      XYSeries series = chart.addSeries(arm.name(), x, new double[] {y, y, y});
+      series.setMarker(SeriesMarkers.CIRCLE);
+      series.setMarkerColor(COLOURS[0]);
+      series.setLineColor(COLOURS[0]);
+      series.setLineWidth(3);
+      chart.addAnnotation(
+          new AnnotationText(
+              String.format(Locale.ROOT, "%.2f", speedUp.mean()), speedUp.mean(), y + 0.25, false));
+    }
+    chart.addAnnotation(new AnnotationLine(1, true, false));
+    return BitmapEncoder.getBufferedImage(chart);
+  }
+
+  /** The y axis counts arms from below, with ticks in between that have no name. */
+  private static String nameAt(List<Comparison.Arm> arms, double y) {
+    int index = arms.size() - (int) Math.round(y);
+    boolean between = Math.abs(y - Math.round(y)) > 0.01;
+    return between || index < 0 || index >= arms.size() ? " " : arms.get(index).name();
+  }
+
+  private static CategoryChart bars(String title, String yTitle) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .yAxisTitle(yTitle)
+            .build();
+    look(chart.getStyler());
+    chart.getStyler().setAvailableSpaceFill(0.5).setXAxisMaxLabelCount(12);
+    chart.getStyler().setLabelsFont(font(Font.BOLD, 13));
+    return chart;
+  }
+
+  private static Font font(int style, int size) {
+    return new Font(Font.SANS_SERIF, style, size);
+  }
+
+  private static void look(AxesChartStyler styler) {
+    styler.setChartBackgroundColor(CARD);
+    styler.setChartFontColor(INK);
+    styler.setChartTitleFont(font(Font.BOLD, 15));
+    styler.setChartTitleBoxVisible(false);
+    styler.setPlotBackgroundColor(CARD);
+    styler.setPlotBorderVisible(false);
+    styler.setLegendBackgroundColor(CARD);
+    styler.setLegendBorderColor(CARD);
+    styler.setLegendFont(font(Font.PLAIN, 12));
+    styler.setAxisTitleFont(font(Font.PLAIN, 13));
+    styler.setAxisTickLabelsFont(font(Font.PLAIN, 12));
+    styler.setAxisTickLabelsColor(INK);
+    styler.setPlotGridLinesColor(FAINT);
+    styler.setPlotGridVerticalLinesVisible(false);
+    styler.setErrorBarsColor(INK);
+  }
+}

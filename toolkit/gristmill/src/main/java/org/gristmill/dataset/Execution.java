@@ -1,0 +1,325 @@
+package org.gristmill.dataset;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.gristmill.BatchFunction;
+import org.gristmill.BatchWorker;
+import org.gristmill.Device;
+import org.gristmill.GristmillException;
+import org.gristmill.RunStats;
+import org.gristmill.observe.Meter;
+import org.gristmill.pool.Actors;
+
+/**
+ * One run of a plan: the only place that turns a plan into running stages.
+ *
+ * <p>The calling thread pulls rows through a chain of cursors, one a stage. Consecutive transforms
+ * are one stage, run by as many threads as there are processors; batches are run by their actors.
+ * Each stage keeps a bounded number of tasks in flight, so while actors infer one batch the next
+ * ones are read and decoded. The end, a failure and an interrupt take the same path: cancel, join,
+ * close.
+ */
+public final class Execution implements AutoCloseable {
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  private final Meter meter;
+  private final ArrayDeque<Actors<?>> stages = new ArrayDeque<>(); // the last started is the first
+  private Rows source; // set when the plan is opened
+
+  private interface Cursor {
+    /** The next row, or null at the end. */
+    Row<?> next() throws InterruptedException;
+  }
+
+  private Execution(Meter meter) {
+    this.meter = meter;
+  }
+
+  /**
+   * Runs a plan on the calling thread and hands it each row in order.
+   *
+   * @throws GristmillException naming the row, if a stage failed, or if the thread was interrupted
+   */
+  public static RunStats run(Plan plan, Consumer<Row<?>> rows) {
+    var meter = new Meter(Plan.describe(plan));
+    var execution = new Execution(meter);
+    try (execution) {
+      execution.pull(plan, rows);
+    }
+    execution.stages.forEach(actors -> actors.constructions().forEach(meter::construction));
+    execution.source.notes().forEach(meter::note);
+    return meter.stats();
+  }
+
+  private void pull(Plan plan, Consumer<Row<?>> rows) {
+    try {
+      Cursor cursor = open(plan);
+      for (Row<?> row = cursor.next(); row != null; row = cursor.next()) {
+        meter.row();
+        rows.accept(row);
+      }
+    } catch (InterruptedException interrupted) {
+      stages.forEach(Actors::cancel);
+      Thread.currentThread().interrupt();
+      throw new GristmillException(
+          "interrupted after " + meter.rows() + " rows; everything was stopped", interrupted);
+    } catch (RuntimeException | Error failure) {
+      stages.forEach(Actors::cancel);
+      throw failure;
+    }
+  }
+
+  @Override
+  public void close() {
+    RuntimeException failure = null;
+    for (Actors<?> actors : stages) {
+      try {
+        actors.close();
+      } catch (RuntimeException thrown) {
+        failure = thrown;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private Cursor open(Plan plan) {
+    if (plan instanceof Plan.Source source) {
+      Rows rows = source.rows().get();
+      this.source = rows;
+      return () -> rows.hasNext() ? rows.next() : null;
+    }
+    if (plan instanceof Plan.Limit limit) {
+      return limited(open(limit.input()), limit.rows());
+    }
+    return plan instanceof Plan.Batches batches ? batched(batches) : transformed(plan);
+  }
+
+  private static Cursor limited(Cursor input, long limit) {
+    long[] left = {limit};
+    return () -> left[0]-- > 0 ? input.next() : null;
+  }
+
+  private Cursor transformed(Plan plan) {
+    var steps = new ArrayDeque<Plan.Transform>();
+    Plan input = plan;
+    for (; input instanceof Plan.Transform step; input = step.input()) {
+      steps.addFirst(step);
+    }
+    Cursor upstream = open(input);
+    var threads =
+        start(
+            new Actors<AutoCloseable>(
+                "rows",
+                Collections.nCopies(PROCESSORS, Device.cpu().withThreads(1)),
+                device -> () -> {},
+                Execution.class.getClassLoader()));
+    Ordered.Input<Row<?>> inputs = upstream::next;
+    var results =
+        new Ordered<Row<?>, Actors.Done<Row<?>>>(
+            2 * PROCESSORS, inputs, row -> threads.submit(nothing -> apply(steps, row)));
+    return () -> {
+      for (var done = get(results); done != null; done = get(results)) {
+        meter.rowWork(done.work());
+        if (done.result() != null) {
+          return done.result();
+        }
+      }
+      return null;
+    };
+  }
+
+  private static Row<?> apply(Iterable<Plan.Transform> steps, Row<?> source) {
+    Row<?> row = source;
+    for (Plan.Transform step : steps) {
+      try {
+        row = step.function().apply(row);
+      } catch (Throwable thrown) {
+        throw new GristmillException(
+            step.name()
+                + " failed on "
+                + row.name()
+                + ": "
+                + GristmillException.reason(thrown)
+                + advice(step, thrown),
+            step.name(),
+            row.number(),
+            row.path(),
+            thrown);
+      }
+      if (row == null) {
+        return null;
+      }
+      if (row.value() == null) {
+        throw new GristmillException(
+            step.name() + " returned null for " + source.name() + ": use filter to drop rows",
+            step.name(),
+            source.number(),
+            source.path(),
+            null);
+      }
+    }
+    return row;
+  }
+
+  private static String advice(Plan.Transform step, Throwable thrown) {
+    return step.name().startsWith("decode") && thrown instanceof java.io.IOException
+        ? ". Repair the file or take it out of the folder."
+        : "";
+  }
+
+  private Cursor batched(Plan.Batches batches) {
+    Cursor upstream = open(batches.input());
+    Actors<Worker> actors = start(actors(batches));
+    int workers = workers(batches);
+    meter.workers(workers);
+    var results =
+        new Ordered<List<Row<?>>, Actors.Done<Batch>>(
+            2 * workers,
+            () -> fill(upstream, batches.size()),
+            batch -> actors.submit(worker -> apply(batches, worker, batch)));
+    return new Cursor() {
+      private Iterator<Row<?>> ready = Collections.emptyIterator();
+      private long numbered;
+
+      @Override
+      public Row<?> next() throws InterruptedException {
+        while (!ready.hasNext()) {
+          var done = get(results);
+          if (done == null) {
+            return null;
+          }
+          meter.batch(done.result().size(), done.work());
+          ready = done.result().results().iterator();
+        }
+        Row<?> row = ready.next();
+        return batches.oneToOne() ? row : new Row<Object>(numbered++, row.path(), row.value());
+      }
+    };
+  }
+
+  /** What came of a batch of that many rows. */
+  private record Batch(int size, List<Row<?>> results) {}
+
+  /** A batch's worker, whoever made it: closed with its actor. */
+  private record Worker(BatchFunction<Object, Object> function, AutoCloseable closing)
+      implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      closing.close();
+    }
+  }
+
+  @SuppressWarnings("unchecked") // Dataset has checked the types of both
+  private Actors<Worker> actors(Plan.Batches batches) {
+    String name = Plan.name(batches);
+    if (batches.workers() instanceof Plan.Stateless stateless) {
+      var function = (BatchFunction<Object, Object>) stateless.function();
+      int threads = Math.max(1, PROCESSORS / stateless.concurrency());
+      return new Actors<>(
+          name,
+          Collections.nCopies(stateless.concurrency(), Device.cpu().withThreads(threads)),
+          device -> new Worker(function, () -> {}),
+          function.getClass().getClassLoader());
+    }
+    var pool = ((Plan.Pool) batches.workers()).pool();
+    var factory = (BatchWorker.Factory<Object, Object>) pool.factory();
+    return new Actors<>(
+        name,
+        pool.devices(meter::note),
+        device -> {
+          BatchWorker<Object, Object> worker = factory.create(device);
+          return worker == null ? null : new Worker(worker::apply, worker);
+        },
+        factory.getClass().getClassLoader());
+  }
+
+  private static int workers(Plan.Batches batches) {
+    return batches.workers() instanceof Plan.Pool pool
+        ? pool.pool().size()
+        : ((Plan.Stateless) batches.workers()).concurrency();
+  }
+
+  private static List<Row<?>> fill(Cursor upstream, int size) throws InterruptedException {
+    var batch = new ArrayList<Row<?>>();
+    while (batch.size() < size) {
+      Row<?> row = upstream.next();
+      if (row == null) {
+        break;
+      }
+      batch.add(row);
+    }
+    return batch.isEmpty() ? null : batch;
+  }
+
+  private static Batch apply(Plan.Batches batches, Worker worker, List<Row<?>> rows) {
+    var values = new ArrayList<Object>();
+    rows.forEach(row -> values.add(row.value()));
+    List<Object> results;
+    try {
+      results = worker.function().apply(Collections.unmodifiableList(values));
+    } catch (Throwable thrown) {
+      throw failed(batches, rows, "failed on ", ": " + GristmillException.reason(thrown), thrown);
+    }
+    if (results == null || results.stream().anyMatch(Objects::isNull)) {
+      throw failed(batches, rows, "got null for ", ": a worker returns a list without nulls", null);
+    }
+    if (batches.oneToOne() && results.size() != rows.size()) {
+      throw failed(
+          batches,
+          rows,
+          "got " + results.size() + " results for ",
+          ": it takes one a row; use flatMapBatches for another number",
+          null);
+    }
+    var made = new ArrayList<Row<?>>();
+    for (int i = 0; i < results.size(); i++) {
+      Row<?> row = rows.get(batches.oneToOne() ? i : 0);
+      made.add(new Row<>(row.number(), batches.oneToOne() ? row.path() : null, results.get(i)));
+    }
+    return new Batch(rows.size(), made);
+  }
+
+  private static GristmillException failed(
+      Plan.Batches batches, List<Row<?>> rows, String what, String why, Throwable cause) {
+    Row<?> first = rows.get(0);
+    String which =
+        rows.size() == 1
+            ? first.name()
+            : "a batch of "
+                + rows.size()
+                + ", "
+                + first.name()
+                + " to "
+                + rows.get(rows.size() - 1).name();
+    return new GristmillException(
+        Plan.name(batches) + " " + what + which + why,
+        Plan.name(batches),
+        first.number(),
+        first.path(),
+        cause);
+  }
+
+  private <W extends AutoCloseable> Actors<W> start(Actors<W> actors) {
+    stages.addFirst(actors);
+    return actors;
+  }
+
+  private static <O> O get(Ordered<?, O> results) throws InterruptedException {
+    try {
+      return results.next();
+    } catch (ExecutionException failed) {
+      if (failed.getCause() instanceof GristmillException told) {
+        throw told;
+      }
+      throw new GristmillException(GristmillException.reason(failed.getCause()), failed.getCause());
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package org.gristmill.dataset;
+
+import java.util.function.Supplier;
+import org.gristmill.ActorPool;
+import org.gristmill.BatchFunction;
+
+/**
+ * What a dataset will do: plain data, built without touching a row. {@link Execution} is the one
+ * place that turns it into running stages. Types are checked by {@link org.gristmill.Dataset}, so
+ * rows are plain objects in here.
+ */
+public sealed interface Plan {
+  /** Where rows begin; opened once a run. */
+  record Source(String name, Supplier<Rows> rows) implements Plan {}
+
+  /** A function of single rows; rows may be worked on at the same time and keep their order. */
+  record Transform(Plan input, String name, RowFunction function, boolean keepsEveryRow)
+      implements Plan {}
+
+  /** The first rows. */
+  record Limit(Plan input, long rows) implements Plan {}
+
+  /** Batches, worked on by actors or by a function without state. */
+  record Batches(Plan input, int size, boolean oneToOne, Workers workers) implements Plan {}
+
+  /** Who works on batches. */
+  sealed interface Workers {}
+
+  /** Actors, each with a worker of its own. */
+  record Pool(ActorPool<?, ?> pool) implements Workers {}
+
+  /** A function, called by that many threads. */
+  record Stateless(int concurrency, BatchFunction<?, ?> function) implements Workers {}
+
+  /** A row in, a row out, or null where the row is dropped. */
+  interface RowFunction {
+    Row<?> apply(Row<?> row) throws Exception;
+  }
+
+  /**
+   * The plan for the first rows of a plan. The limit moves towards the source as far as rows are
+   * kept, so that nothing is read, decoded or inferred that is not needed; batches stay whole.
+   */
+  static Plan limit(Plan plan, long rows) {
+    if (plan instanceof Limit limit) {
+      return limit.rows() <= rows ? limit : limit(limit.input(), rows);
+    }
+    if (plan instanceof Transform step && step.keepsEveryRow()) {
+      return new Transform(limit(step.input(), rows), step.name(), step.function(), true);
+    }
+    if (plan instanceof Batches batches && batches.oneToOne()) {
+      long whole = Math.min(rows, Long.MAX_VALUE - batches.size()) + batches.size() - 1;
+      var fewer =
+          new Batches(
+              limit(batches.input(), whole - whole % batches.size()),
+              batches.size(),
+              true,
+              batches.workers());
+      return new Limit(fewer, rows);
+    }
+    return new Limit(plan, rows);
+  }
+
+  /** The plan without the last steps that change rows but not their number. */
+  static Plan counting(Plan plan) {
+    if (plan instanceof Transform step && step.keepsEveryRow()) {
+      return counting(step.input());
+    }
+    if (plan instanceof Batches batches && batches.oneToOne()) {
+      return counting(batches.input());
+    }
+    return plan instanceof Limit limit ? limit(counting(limit.input()), limit.rows()) : plan;
+  }
+
+  /** One line, in the order in which rows flow. */
+  static String describe(Plan plan) {
+    if (plan instanceof Source source) {
+      return source.name();
+    }
+    if (plan instanceof Transform step) {
+      return describe(step.input()) + " > " + step.name();
+    }
+    if (plan instanceof Limit limit) {
+      return describe(limit.input()) + " > limit(" + limit.rows() + ")";
+    }
+    var batches = (Batches) plan;
+    return describe(batches.input()) + " > " + name(batches);
+  }
+
+  /** The name of a stage of batches. */
+  static String name(Batches batches) {
+    String who =
+        batches.workers() instanceof Pool pool
+            ? pool.pool().toString()
+            : ((Stateless) batches.workers()).concurrency() + " threads";
+    return (batches.oneToOne() ? "mapBatches(" : "flatMapBatches(")
+        + batches.size()
+        + ", "
+        + who
+        + ")";
+  }
+}

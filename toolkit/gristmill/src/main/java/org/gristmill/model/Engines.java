@@ -1,0 +1,94 @@
+package org.gristmill.model;
+
+import ai.djl.engine.Engine;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.gristmill.GristmillException;
+
+/**
+ * The inference engines on the class path, through DJL. Thread-safe.
+ *
+ * <p>DJL is kept from the network: without that it would fetch natives it does not find, and report
+ * its use.
+ */
+public final class Engines {
+  static final String PYTORCH = "PyTorch";
+  static final String ONNX_RUNTIME = "OnnxRuntime";
+
+  private static final Logger LOG =
+      Logger.getLogger("ai.djl"); // held: loggers are weakly referenced
+
+  static {
+    System.setProperty("ai.djl.offline", "true");
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    LOG.setLevel(Level.WARNING);
+  }
+
+  private Engines() {}
+
+  /** The name of the engine that runs such a file. */
+  static String of(Path file) {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".onnx") ? ONNX_RUNTIME : PYTORCH;
+  }
+
+  /**
+   * Loads an engine's native libraries, once a process.
+   *
+   * @throws GristmillException if they are not there
+   */
+  static Engine get(String name) {
+    try {
+      return withDjlsLoader(() -> Engine.getEngine(name));
+    } catch (Exception | LinkageError missing) {
+      throw new GristmillException(
+          "the engine "
+              + name
+              + " is not usable: "
+              + GristmillException.reason(missing)
+              + ". Is its natives artifact for this platform on the class path ("
+              + (name.equals(PYTORCH) ? "natives-pytorch-..." : "natives-onnxruntime")
+              + ")?",
+          missing);
+    }
+  }
+
+  /** GPUs that PyTorch, with the natives on the class path, can use. */
+  public static int gpuCount() {
+    return get(PYTORCH).getGpuCount();
+  }
+
+  /** The version of each engine, or why it is not usable. */
+  public static Map<String, String> versions() {
+    var versions = new LinkedHashMap<String, String>();
+    for (String name : List.of(PYTORCH, ONNX_RUNTIME)) {
+      try {
+        versions.put(name, get(name).getVersion());
+      } catch (GristmillException missing) {
+        versions.put(name, "not on the class path");
+      }
+    }
+    return versions;
+  }
+
+  /**
+   * DJL looks for engines through the thread's class loader, which in a notebook sees none of our
+   * jars.
+   */
+  static <T> T withDjlsLoader(Callable<T> action) throws Exception {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Engine.class.getClassLoader());
+    try {
+      return action.call();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+}

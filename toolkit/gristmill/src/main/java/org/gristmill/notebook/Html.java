@@ -1,0 +1,151 @@
+package org.gristmill.notebook;
+
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import org.gristmill.Comparison;
+import org.gristmill.Image;
+import org.gristmill.Prediction;
+import org.gristmill.Resources;
+import org.gristmill.Run;
+import org.gristmill.RunStats;
+
+/**
+ * Our types as HTML that needs no script and no style sheet, and takes its colours from the page,
+ * so that it reads the same in a notebook, in nbconvert's page and where styles are stripped, light
+ * and dark.
+ */
+public final class Html {
+  private static final int THUMBNAIL = 160;
+  private static final int MOST_THUMBNAILS = 12;
+  private static final int MOST_ROWS = 10;
+
+  private Html() {}
+
+  /** The value as HTML, if it is of a type that reads better so. */
+  public static Optional<String> of(Object value) {
+    if (value instanceof Run<?> run) {
+      return run(run);
+    }
+    if (value instanceof Image image) {
+      return Optional.of(thumbnail(image));
+    }
+    if (value instanceof RunStats stats) {
+      return Optional.of(table(stats.table()));
+    }
+    if (value instanceof Resources resources) {
+      return Optional.of(table(resources.table()));
+    }
+    if (value instanceof Comparison comparison) {
+      return Optional.of(table(comparison.table()));
+    }
+    return value instanceof Table table ? Optional.of(table(table)) : Optional.empty();
+  }
+
+  private static Optional<String> run(Run<?> run) {
+    if (run.isEmpty()) {
+      return Optional.empty();
+    }
+    if (run.get(0) instanceof Image) {
+      String pictures =
+          run.stream()
+              .limit(MOST_THUMBNAILS)
+              .map(image -> thumbnail((Image) image))
+              .collect(Collectors.joining());
+      return Optional.of("<div>" + pictures + "</div><p>" + escape(run.summary()) + "</p>");
+    }
+    if (run.get(0) instanceof Prediction) {
+      var rows = new ArrayList<List<String>>();
+      for (int i = 0; i < Math.min(run.size(), MOST_ROWS); i++) {
+        var prediction = (Prediction) run.get(i);
+        rows.add(
+            List.of(
+                String.valueOf(i),
+                run.path(i).orElse(""),
+                prediction.label(),
+                String.format(java.util.Locale.ROOT, "%.3f", prediction.confidence())));
+      }
+      String more = run.size() > MOST_ROWS ? (run.size() - MOST_ROWS) + " more rows; " : "";
+      return Optional.of(
+          table(new Table(List.of("row", "path", "label", "confidence"), rows))
+              + "<p>"
+              + escape(more + run.summary())
+              + "</p>");
+    }
+    return Optional.empty();
+  }
+
+  private static String table(Table table) {
+    var html = new StringBuilder("<table>");
+    if (table.hasHeader()) {
+      html.append("<thead>");
+      row(html, table, table.header(), "th");
+      html.append("</thead>");
+    }
+    html.append("<tbody>");
+    table.rows().forEach(cells -> row(html, table, cells, "td"));
+    return html.append("</tbody></table>").toString();
+  }
+
+  private static void row(StringBuilder html, Table table, List<String> cells, String tag) {
+    html.append("<tr>");
+    for (int i = 0; i < cells.size(); i++) {
+      html.append('<').append(tag).append(" style=\"text-align: ");
+      html.append(table.isNumeric(i) ? "right" : "left").append("\">");
+      html.append(escape(cells.get(i))).append("</").append(tag).append('>');
+    }
+    html.append("</tr>");
+  }
+
+  private static String thumbnail(Image image) {
+    String caption =
+        image.height() + " &times; " + image.width() + " &times; " + image.mode().channels();
+    String path = image.path() == null ? "" : escape(image.path());
+    String name = path.substring(path.lastIndexOf('/') + 1);
+    return "<figure style=\"display: inline-block; margin: 0 12px 12px 0; text-align: center\">"
+        + "<img alt=\""
+        + path
+        + "\" src=\"data:image/png;base64,"
+        + png(image)
+        + "\"><figcaption>"
+        + name
+        + "<br>"
+        + caption
+        + "</figcaption></figure>";
+  }
+
+  private static String png(Image image) {
+    double scale = Math.min(1, THUMBNAIL / (double) Math.max(image.width(), image.height()));
+    int width = Math.max(1, (int) Math.round(image.width() * scale));
+    int height = Math.max(1, (int) Math.round(image.height() * scale));
+    var small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = small.createGraphics();
+    graphics.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+    graphics.drawImage(image.toBufferedImage(), 0, 0, width, height, null);
+    graphics.dispose();
+    var bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(small, "png", bytes);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible); // it is written to memory
+    }
+    return Base64.getEncoder().encodeToString(bytes.toByteArray());
+  }
+
+  private static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+}

@@ -1,0 +1,109 @@
+package org.gristmill.notebook;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import org.gristmill.Comparison;
+import org.gristmill.Image;
+import org.gristmill.Resources;
+import org.gristmill.Run;
+import org.gristmill.RunStats;
+
+/**
+ * Teaches a Java kernel to show our types as {@link Html}. JJava and IJava have the same doors
+ * under different names, and this jar must run without either, so this is the one class that uses
+ * reflection. Anywhere else it does nothing, and values print as text.
+ */
+public final class Notebook {
+  /** Where a kernel's classes live, and the class and method that give the running kernel. */
+  private record Door(String display, String holder, String kernel) {}
+
+  private static final List<Door> DOORS =
+      List.of(
+          new Door(
+              "org.dflib.jjava.jupyter.kernel.display",
+              "org.dflib.jjava.jupyter.kernel.BaseKernel",
+              "notebookKernel"),
+          new Door(
+              "io.github.spencerpark.jupyter.kernel.display",
+              "io.github.spencerpark.ijava.IJava",
+              "getKernelInstance"));
+
+  private static final List<Class<?>> SHOWN =
+      List.of(
+          Run.class, RunStats.class, Resources.class, Comparison.class, Image.class, Table.class);
+
+  private static Object installedIn; // guarded by the class: the renderer that knows our types
+
+  private Notebook() {}
+
+  /** Does its work once a kernel; safe to call again. */
+  public static synchronized void install() {
+    for (Door door : DOORS) {
+      try {
+        Object kernel = kernel(door);
+        if (kernel == null) {
+          continue;
+        }
+        Object renderer = kernel.getClass().getMethod("getRenderer").invoke(kernel);
+        if (renderer != installedIn) {
+          for (Class<?> type : SHOWN) {
+            register(door, renderer, type);
+          }
+          installedIn = renderer;
+        }
+        return;
+      } catch (ClassNotFoundException otherKernel) {
+        continue;
+      } catch (ReflectiveOperationException changed) {
+        System.out.println(
+            "note: this kernel shows Gristmill's types as plain text: " + changed); // still usable
+        return;
+      }
+    }
+  }
+
+  private static Object kernel(Door door) throws ReflectiveOperationException {
+    try {
+      return find(door.holder()).getMethod(door.kernel()).invoke(null);
+    } catch (InvocationTargetException notRunning) {
+      return null; // JJava's classes without a kernel, as in a test
+    }
+  }
+
+  private static Class<?> find(String name) throws ClassNotFoundException {
+    try {
+      return Class.forName(name, false, Notebook.class.getClassLoader());
+    } catch (ClassNotFoundException elsewhere) {
+      return Class.forName(name, false, ClassLoader.getSystemClassLoader());
+    }
+  }
+
+  private static void register(Door door, Object renderer, Class<?> type)
+      throws ReflectiveOperationException {
+    Class<?> function = find(door.display() + ".RenderFunction");
+    Class<?> context = find(door.display() + ".RenderContext");
+    Class<?> data = find(door.display() + ".DisplayData");
+    Method container = context.getMethod("getOutputContainer");
+    Method putHtml = data.getMethod("putHTML", String.class);
+    Object render =
+        Proxy.newProxyInstance(
+            function.getClassLoader(),
+            new Class<?>[] {function},
+            (proxy, method, args) -> {
+              var html = method.getName().equals("render") ? Html.of(args[0]) : null;
+              if (html != null && html.isPresent()) {
+                putHtml.invoke(container.invoke(args[1]), html.get());
+              }
+              return null;
+            });
+    Object registration =
+        renderer.getClass().getMethod("createRegistration", Class.class).invoke(renderer, type);
+    registration
+        .getClass()
+        .getMethod("preferring", String[].class)
+        .invoke(registration, (Object) new String[] {"text/html"});
+    registration.getClass().getMethod("register", function).invoke(registration, render);
+  }
+}

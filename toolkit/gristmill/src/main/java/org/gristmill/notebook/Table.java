@@ -1,0 +1,51 @@
+package org.gristmill.notebook;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A table that reads well as plain text; {@link Html} draws the same in a notebook.
+ *
+ * @param header one title a column; all of them empty where there is nothing to say
+ * @param rows as many cells a row
+ */
+public record Table(List<String> header, List<List<String>> rows) {
+  public Table {
+    header = List.copyOf(header);
+    rows = List.copyOf(rows);
+  }
+
+  boolean hasHeader() {
+    return header.stream().anyMatch(title -> !title.isEmpty());
+  }
+
+  /** A column whose cells are all numbers, so that they line up on the right. */
+  boolean isNumeric(int column) {
+    return rows.stream().allMatch(row -> row.get(column).matches("[-+]?[\\d.,]+( ?[%a-z/]+)?|-|"));
+  }
+
+  @Override
+  public String toString() {
+    var lines = new ArrayList<List<String>>();
+    if (hasHeader()) {
+      lines.add(header);
+    }
+    lines.addAll(rows);
+    int[] widths = new int[header.size()];
+    for (List<String> line : lines) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], line.get(i).length());
+      }
+    }
+    var text = new StringBuilder();
+    for (List<String> line : lines) {
+      var row = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        String padding = " ".repeat(widths[i] - line.get(i).length());
+        row.append(isNumeric(i) ? padding + line.get(i) : line.get(i) + padding).append("  ");
+      }
+      text.append(row.toString().stripTrailing()).append('\n');
+    }
+    return text.toString();
+  }
+}

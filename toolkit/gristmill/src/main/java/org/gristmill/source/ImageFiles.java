@@ -1,0 +1,138 @@
+package org.gristmill.source;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.NoSuchElementException;
+import java.util.Set;
+import org.gristmill.GristmillException;
+import org.gristmill.dataset.Row;
+import org.gristmill.dataset.Rows;
+
+/**
+ * The picture files under a folder, depth first in the order of their names, one folder listed at a
+ * time. Owned by the thread that pulls a run's rows.
+ */
+public final class ImageFiles implements Rows {
+  private static final Set<String> EXTENSIONS =
+      Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "webp", "tif", "tiff");
+
+  private final ArrayDeque<Path> left = new ArrayDeque<>();
+  private final Set<Path> visited = new HashSet<>(); // real folders: a link may lead back to one
+  private Path next;
+  private long number;
+  private int skipped;
+
+  public ImageFiles(Path root) {
+    left.add(root);
+  }
+
+  /**
+   * The file or folder that a user names.
+   *
+   * @throws GristmillException if it is not there
+   */
+  public static Path root(String uri) {
+    try {
+      Path path = uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
+      if (Files.isReadable(path)) {
+        return path;
+      }
+      throw new GristmillException(
+          (Files.exists(path) ? "may not read " : "no such file or folder: ")
+              + path.toAbsolutePath());
+    } catch (IllegalArgumentException malformed) {
+      throw new GristmillException(
+          "not a path or a file: URI: " + uri + " (" + malformed.getMessage() + ")", malformed);
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (next == null && !left.isEmpty()) {
+      Path path = left.removeFirst();
+      try {
+        if (Files.isDirectory(path)) {
+          list(path);
+        } else if (isPicture(path)) {
+          next = path;
+        } else {
+          skipped++;
+        }
+      } catch (NoSuchFileException gone) {
+        skipped++; // between the listing of its folder and now
+      } catch (IOException failed) {
+        throw new GristmillException(
+            "cannot list " + path + ": " + GristmillException.reason(failed), failed);
+      }
+    }
+    return next != null;
+  }
+
+  private void list(Path folder) throws IOException {
+    if (!visited.add(folder.toRealPath())) {
+      return;
+    }
+    List<Path> entries = new ArrayList<>();
+    try (var stream = Files.newDirectoryStream(folder)) {
+      stream.forEach(entries::add);
+    }
+    Collections.sort(entries);
+    Collections.reverse(entries);
+    entries.forEach(left::addFirst);
+  }
+
+  private static boolean isPicture(Path file) throws IOException {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1))) {
+      return true;
+    }
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (var in = Files.newInputStream(file)) {
+      return isPicture(in.readNBytes(12));
+    }
+  }
+
+  /** Whether a file that begins like this is one of the formats above. */
+  private static boolean isPicture(byte[] start) {
+    String text = new String(start, java.nio.charset.StandardCharsets.ISO_8859_1);
+    return text.startsWith("\u00ff\u00d8\u00ff")
+        || text.startsWith("\u0089PNG\r\n")
+        || text.startsWith("GIF8")
+        || text.startsWith("BM")
+        || text.startsWith("II*\0")
+        || text.startsWith("MM\0*")
+        || (text.startsWith("RIFF") && text.endsWith("WEBP"));
+  }
+
+  @Override
+  public Row<Path> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    var row = new Row<>(number++, next.toString(), next);
+    next = null;
+    return row;
+  }
+
+  @Override
+  public List<String> notes() {
+    return skipped == 0
+        ? List.of()
+        : List.of(
+            "skipped "
+                + skipped
+                + (skipped == 1 ? " file that is" : " files that are")
+                + " no picture");
+  }
+}

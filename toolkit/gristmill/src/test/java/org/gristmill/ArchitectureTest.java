@@ -1,0 +1,54 @@
+package org.gristmill;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The rooms and the arrows between them. */
+@AnalyzeClasses(packages = "org.gristmill", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  @ArchTest
+  static final ArchRule roomsHaveNoCycles =
+      slices().matching("org.gristmill.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyModelKnowsDjl =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..model..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule onlyChartKnowsXChart =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..chart..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.knowm..");
+
+  @ArchTest
+  static final ArchRule onlyNotebookReflects =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("org.gristmill.notebook.Notebook")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.lang.reflect..");
+
+  @ArchTest
+  static final ArchRule onlyActorsStartThreads =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..pool..")
+          .should()
+          .callConstructor(Thread.class, Runnable.class)
+          .orShould()
+          .callConstructor(Thread.class, Runnable.class, String.class);
+}

@@ -1,0 +1,60 @@
+package org.gristmill.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import org.gristmill.Image;
+import org.gristmill.Preprocessing.Resampling;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Against Pillow 12.3: {@code numpy.asarray(Image.fromarray(pattern).resize((W, H), filter))}. */
+class ResizeTest {
+  private static Image pattern(int width, int height) {
+    byte[] samples = new byte[width * height * 3];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        for (int c = 0; c < 3; c++) {
+          samples[(y * width + x) * 3 + c] = (byte) (x * x * 7 + y * 13 + x * y * 3 + c * 71);
+        }
+      }
+    }
+    return Image.of(width, height, Image.Mode.RGB, samples, null);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "37, 23, 16, 10, BILINEAR, 50e88534",
+    "37, 23, 16, 10, BICUBIC, 3a24276b",
+    "8, 5, 31, 20, BICUBIC, 96f90efb",
+    "50, 50, 50, 20, BILINEAR, 7cb229d7",
+    "3, 200, 2, 67, BICUBIC, b85ca430",
+  })
+  void everySampleIsPillows(
+      int width, int height, int toWidth, int toHeight, Resampling filter, String crc) {
+    byte[] resized =
+        Resize.resize(pattern(width, height), toWidth, toHeight, filter, 0, 0, toWidth, toHeight);
+
+    var actual = new CRC32();
+    actual.update(resized);
+    assertEquals(crc, Long.toHexString(actual.getValue()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"BILINEAR", "BICUBIC"})
+  void aPartIsThatPartOfTheWhole(Resampling filter) {
+    Image image = pattern(90, 61);
+    byte[] whole = Resize.resize(image, 40, 30, filter, 0, 0, 40, 30);
+
+    byte[] part = Resize.resize(image, 40, 30, filter, 7, 5, 20, 21);
+
+    for (int y = 0; y < 21; y++) {
+      int from = ((y + 5) * 40 + 7) * 3;
+      assertArrayEquals(
+          Arrays.copyOfRange(whole, from, from + 60),
+          Arrays.copyOfRange(part, y * 60, y * 60 + 60));
+    }
+  }
+}
