@@ -33,7 +33,7 @@ public final class ActorPool<T, R> {
   /** A pool of that many actors on the CPU, which share its processors evenly. */
   public static <T, R> ActorPool<T, R> of(int size, BatchWorker.Factory<T, R> factory) {
     if (size < 1) {
-      throw new IllegalArgumentException("a pool needs at least 1 actor, not " + size);
+      throw new IllegalArgumentException("a pool needs at least 1 worker, not " + size);
     }
     return new ActorPool<>(size, Objects.requireNonNull(factory, "factory"), 0, false);
   }
@@ -121,6 +121,6 @@ public final class ActorPool<T, R> {
 
   @Override
   public String toString() {
-    return size + (size == 1 ? " actor" : " actors");
+    return size + (size == 1 ? " worker" : " workers");
   }
 }

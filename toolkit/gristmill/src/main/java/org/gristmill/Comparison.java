@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.gristmill.chart.Charts;
+import org.gristmill.compare.Agreement;
 import org.gristmill.compare.Interval;
 import org.gristmill.notebook.Table;
 
@@ -19,12 +20,6 @@ import org.gristmill.notebook.Table;
  * what the others are compared with. Immutable.
  */
 public final class Comparison {
-  /**
-   * Below this difference in probability two classes are a tie, which rounding may break either
-   * way.
-   */
-  private static final float TIE = 1e-4f;
-
   /**
    * One way and its runs.
    *
@@ -44,7 +39,7 @@ public final class Comparison {
     }
   }
 
-  /** The ways to compare, not run yet. */
+  /** The ways to compare, not run yet. Immutable. */
   public static final class Arms {
     private final Map<String, Supplier<Run<Prediction>>> arms;
 
@@ -72,22 +67,21 @@ public final class Comparison {
         throw new IllegalArgumentException("a comparison needs at least 1 round, not " + rounds);
       }
       var runs = new LinkedHashMap<String, List<Run<Prediction>>>();
-      arms.keySet().forEach(name -> runs.put(name, new ArrayList<>()));
       for (int round = 0; round <= rounds; round++) {
-        var line = new StringBuilder(round == 0 ? "warm-up" : "round " + round + " of " + rounds);
-        String separator = ": ";
+        var times = new ArrayList<String>();
         for (var arm : arms.entrySet()) {
           var run = arm.getValue().get();
+          times.add(arm.getKey() + " " + RunStats.time(run.stats().wall()));
+          var counted = runs.computeIfAbsent(arm.getKey(), name -> new ArrayList<>());
           if (round > 0) {
-            runs.get(arm.getKey()).add(run);
+            counted.add(run);
           }
-          line.append(separator).append(arm.getKey()).append(' ').append(seconds(run));
-          separator = ", ";
         }
-        System.out.println(line);
+        String name = round == 0 ? "warm-up" : "round " + round + " of " + rounds;
+        System.out.println(name + ": " + String.join(", ", times));
       }
       var measured = new ArrayList<Arm>();
-      runs.forEach((name, list) -> measured.add(new Arm(name, list)));
+      runs.forEach((name, counted) -> measured.add(new Arm(name, counted)));
       return new Comparison(measured);
     }
   }
@@ -108,9 +102,7 @@ public final class Comparison {
     return arms;
   }
 
-  /**
-   * How many times as fast as the first arm an arm was, by wall time of the runs of the same round.
-   */
+  /** How many times as fast as the first arm, by the wall times of runs of the same round. */
   public Interval speedUp(Arm arm) {
     var ratios = new ArrayList<Double>();
     for (int round = 0; round < arm.runs().size(); round++) {
@@ -118,6 +110,15 @@ public final class Comparison {
       ratios.add(first / arm.runs().get(round).stats().wall().toNanos());
     }
     return Interval.of(ratios);
+  }
+
+  /**
+   * How far an arm's runs give the predictions of the first arm's first run.
+   *
+   * @throws GristmillException if it had other rows
+   */
+  public Agreement agreement(Arm arm) {
+    return Agreement.of(arms.get(0).runs().get(0), arm.runs());
   }
 
   /** The arm with the highest median throughput. */
@@ -128,106 +129,21 @@ public final class Comparison {
   }
 
   /**
-   * The share of rows, 0..1, of all of an arm's runs whose most probable class is that of the first
-   * arm's first run. A tie within 0.0001 counts as the same.
-   *
-   * @throws GristmillException if an arm had other rows
-   */
-  public double agreement(Arm arm) {
-    long same = 0;
-    long all = 0;
-    for (Run<Prediction> run : arm.runs()) {
-      requireSameRows(arm, run);
-      for (int i = 0; i < run.size(); i++) {
-        all++;
-        same += same(reference().get(i), run.get(i)) ? 1 : 0;
-      }
-    }
-    return all == 0 ? 1 : same / (double) all;
-  }
-
-  /** The largest difference in the confidence of any row to the first arm's first run. */
-  public float largestDifference(Arm arm) {
-    float largest = 0;
-    for (Run<Prediction> run : arm.runs()) {
-      requireSameRows(arm, run);
-      for (int i = 0; i < run.size(); i++) {
-        largest =
-            Math.max(largest, Math.abs(run.get(i).confidence() - reference().get(i).confidence()));
-      }
-    }
-    return largest;
-  }
-
-  /**
    * Makes sure that all arms saw the same rows in the same order and found the same class in each.
    *
    * @throws GristmillException naming the first row where they did not
    */
   public void requireSamePredictions() {
     for (Arm arm : arms) {
-      for (Run<Prediction> run : arm.runs()) {
-        requireSameRows(arm, run);
-        for (int i = 0; i < run.size(); i++) {
-          if (!same(reference().get(i), run.get(i))) {
-            throw new GristmillException(
-                arm.name()
-                    + " predicts "
-                    + run.get(i)
-                    + " for row "
-                    + i
-                    + " ("
-                    + run.path(i).orElse("no path")
-                    + "), "
-                    + arms.get(0).name()
-                    + " "
-                    + reference().get(i));
-          }
-        }
-      }
-    }
-  }
-
-  private Run<Prediction> reference() {
-    return arms.get(0).runs().get(0);
-  }
-
-  private void requireSameRows(Arm arm, Run<Prediction> run) {
-    if (run.size() != reference().size()) {
-      throw new GristmillException(
-          arm.name()
-              + " gave "
-              + run.size()
-              + " rows, "
-              + arms.get(0).name()
-              + " "
-              + reference().size());
-    }
-    for (int i = 0; i < run.size(); i++) {
-      if (!run.path(i).equals(reference().path(i))) {
+      var other = agreement(arm).firstOther();
+      if (other.isPresent()) {
         throw new GristmillException(
-            "row "
-                + i
-                + " of "
-                + arm.name()
-                + " is "
-                + run.path(i)
-                + ", not "
-                + reference().path(i));
+            arm.name() + " disagrees with " + arms.get(0).name() + " on " + other.get());
       }
     }
   }
 
-  private static boolean same(Prediction expected, Prediction actual) {
-    return expected.index() == actual.index()
-        || expected.top().stream()
-            .anyMatch(
-                score ->
-                    score.index() == actual.index()
-                        && expected.confidence() - score.probability() < TIE);
-  }
-
-  /** The measured table: medians over the rounds. */
+  /** The measured table: of each arm the median run, all runs for the last three columns. */
   public Table table() {
     var rows = new ArrayList<List<String>>();
     for (Arm arm : arms) {
@@ -237,69 +153,66 @@ public final class Comparison {
               arm.name(),
               String.valueOf(stats.rows()),
               String.valueOf(stats.modelLoads()),
-              format("%.2f s", loading(stats)),
+              format("%.0f %%", 100 * stats.loadingShare()),
               String.valueOf(stats.batches()),
-              format("%.1f", stats.rowsPerSecond()),
               format("%.0f %%", 100 * stats.utilisation()),
+              format("%.1f", stats.rowsPerSecond()),
               arm == arms.get(0) ? "1" : speedUp(arm).toString(),
-              format("%.1f %%", 100 * agreement(arm)),
-              format("%.0e", largestDifference(arm))));
+              format("%.1f %%", 100 * agreement(arm).share()),
+              format("%.1g", agreement(arm).largestDifference())));
     }
     return new Table(
         List.of(
             "",
             "rows",
             "model loads",
-            "spent loading",
+            "time loading",
             "batches",
-            "rows/s",
             "workers busy",
+            "rows/s",
             "speed-up (95 %)",
-            "same top-1",
-            "largest difference"),
+            "same class",
+            "confidence differs by"),
         rows);
   }
 
   /** What the numbers say, in sentences made from them. */
   public String summary() {
     var first = arms.get(0);
-    var text = new StringBuilder();
     var stats = first.median().stats();
-    text.append(
+    var lines = new ArrayList<String>();
+    lines.add(
         format(
-            "%s loaded its model %d times for %d rows; loading took %.0f %% of its workers' time.\n",
+            "%s loaded its model %d times for %d rows. That took %.0f %% of its workers' time: were"
+                + " loading free, it would be %.2f times as fast.",
             first.name(),
             stats.modelLoads(),
             stats.rows(),
-            100 * loading(stats) / (stats.wall().toNanos() / 1e9 * stats.workers())));
+            100 * stats.loadingShare(),
+            1 / (1 - stats.loadingShare())));
     for (Arm arm : arms.subList(1, arms.size())) {
       var speedUp = speedUp(arm);
-      var own = arm.median().stats();
-      String loads = own.modelLoads() + (own.modelLoads() == 1 ? " load" : " loads");
-      text.append(
+      String loads = arm.median().stats().modelLoads() + " loads";
+      lines.add(
           speedUp.includesOne()
-              ? format(
-                  "%s, with %s: no difference in speed shown, %s times.\n",
-                  arm.name(), loads, speedUp)
-              : format(
-                  "%s, with %s, was %s times as fast; 95 %% interval over %d rounds.\n",
-                  arm.name(), loads, speedUp, arm.runs().size()));
+              ? format("%s, %s: no difference shown, %s times.", arm.name(), loads, speedUp)
+              : format("%s, %s: %s times as fast.", arm.name(), loads, speedUp));
     }
-    text.append(
+    lines.add(
         format(
-            "Fastest here: %s, %.1f rows/s.\n",
+            "Fastest here: %s, %.1f rows/s.",
             fastest().name(), fastest().median().stats().rowsPerSecond()));
-    double worst = arms.stream().mapToDouble(this::agreement).min().orElseThrow();
-    double difference = arms.stream().mapToDouble(this::largestDifference).max().orElseThrow();
-    text.append(
+    var agreements = arms.stream().map(this::agreement).toList();
+    lines.add(
         format(
-            "The arms agree on the class of %.1f %% of the rows; confidences differ by at most %.0e,"
-                + " as sums of floats in another order do.",
-            100 * worst, difference));
-    return text.toString();
+            "The same class in %.1f %% of the rows or more; confidences differ by at most %.1g,"
+                + " because sums of floats depend on their order.",
+            100 * agreements.stream().mapToDouble(Agreement::share).min().orElseThrow(),
+            agreements.stream().mapToDouble(Agreement::largestDifference).max().orElseThrow()));
+    return String.join("\n", lines);
   }
 
-  /** Median throughput of each arm, with the range over the rounds. */
+  /** Throughput of each arm: the median and every run. */
   public BufferedImage throughputChart() {
     return Charts.throughput(this);
   }
@@ -312,15 +225,6 @@ public final class Comparison {
   /** How many times as fast as the first arm each other arm was, with its interval. */
   public BufferedImage speedUpChart() {
     return Charts.speedUp(this);
-  }
-
-  private static double loading(RunStats stats) {
-    var time = stats.time().get(org.gristmill.observe.Work.Part.LOAD.title());
-    return time == null ? 0 : time.toNanos() / 1e9;
-  }
-
-  private static String seconds(Run<?> run) {
-    return format("%.2f s", run.stats().wall().toNanos() / 1e9);
   }
 
   private static String format(String format, Object... values) {

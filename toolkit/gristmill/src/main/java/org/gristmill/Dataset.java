@@ -118,7 +118,7 @@ public final class Dataset<T> {
    * @param concurrency how many batches are worked on at once
    */
   public <R> Dataset<R> mapBatches(int batchSize, int concurrency, BatchFunction<T, R> function) {
-    return batches(batchSize, true, stateless(concurrency, function));
+    return mapBatches(batchSize, stateless(concurrency, function));
   }
 
   /**
@@ -127,32 +127,32 @@ public final class Dataset<T> {
    * @param batchSize rows a batch; only the last one may have fewer
    */
   public <R> Dataset<R> mapBatches(int batchSize, ActorPool<T, R> pool) {
-    return batches(batchSize, true, new Plan.Pool(Objects.requireNonNull(pool, "pool")));
+    return batches(batchSize, true, pool);
   }
 
   /** Batches of rows turned into any number of rows by a function without state. */
   public <R> Dataset<R> flatMapBatches(int batchSize, BatchFunction<T, R> function) {
     int processors = Runtime.getRuntime().availableProcessors();
-    return batches(batchSize, false, stateless(processors, function));
+    return flatMapBatches(batchSize, stateless(processors, function));
   }
 
   /** Batches of rows turned into any number of rows by actors. */
   public <R> Dataset<R> flatMapBatches(int batchSize, ActorPool<T, R> pool) {
-    return batches(batchSize, false, new Plan.Pool(Objects.requireNonNull(pool, "pool")));
+    return batches(batchSize, false, pool);
   }
 
-  private static Plan.Workers stateless(int concurrency, BatchFunction<?, ?> function) {
-    if (concurrency < 1) {
-      throw new IllegalArgumentException("concurrency must be at least 1, not " + concurrency);
-    }
-    return new Plan.Stateless(concurrency, Objects.requireNonNull(function, "function"));
+  /** A function without state is a worker that holds nothing. */
+  private static <T, R> ActorPool<T, R> stateless(int concurrency, BatchFunction<T, R> function) {
+    Objects.requireNonNull(function, "function");
+    return ActorPool.of(concurrency, device -> function::apply);
   }
 
-  private <R> Dataset<R> batches(int batchSize, boolean oneToOne, Plan.Workers workers) {
+  private <R> Dataset<R> batches(int batchSize, boolean oneToOne, ActorPool<T, R> pool) {
+    Objects.requireNonNull(pool, "pool");
     if (batchSize < 1) {
       throw new IllegalArgumentException("a batch needs at least 1 row, not " + batchSize);
     }
-    return new Dataset<>(new Plan.Batches(plan, batchSize, oneToOne, workers));
+    return new Dataset<>(new Plan.Batches(plan, batchSize, oneToOne, pool));
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.gristmill.notebook.Table;
+import org.gristmill.observe.Work.Part;
 
 /**
  * What a run did, measured by the threads that did it. Immutable.
@@ -58,6 +59,12 @@ public record RunStats(
     return workers == 0 ? 0 : Math.min(1, seconds(busy) / (seconds(wall) * workers));
   }
 
+  /** The share of the workers' time, 0..1, that went into loading models. */
+  public double loadingShare() {
+    var loading = time.getOrDefault(Part.LOAD.title(), Duration.ZERO);
+    return workers == 0 ? 0 : Math.min(1, seconds(loading) / (seconds(wall) * workers));
+  }
+
   /** The stats as rows of name and value. */
   public Table table() {
     var rows = new ArrayList<List<String>>();
@@ -91,7 +98,7 @@ public record RunStats(
     return Math.max(1e-9, duration.toNanos() / 1e9);
   }
 
-  private static String time(Duration duration) {
+  static String time(Duration duration) {
     double seconds = seconds(duration);
     return seconds < 1
         ? String.format(Locale.ROOT, "%.0f ms", seconds * 1000)

@@ -90,7 +90,7 @@ class ActorPoolTest {
     var failure = assertThrows(GristmillException.class, dataset::toList);
 
     assertEquals(
-        "mapBatches(2, 2 actors) failed on a batch of 2, row 2 to row 3: IllegalArgumentException:"
+        "mapBatches(2, 2 workers) failed on a batch of 2, row 2 to row 3: IllegalArgumentException:"
             + " minus one",
         failure.getMessage());
     assertEquals(2, closed.get());
@@ -98,18 +98,19 @@ class ActorPoolTest {
 
   @Test
   void aWorkerThatCannotBeMadeEndsTheRunAndTheOthersAreClosed() {
+    var attempts = new AtomicInteger();
     var pool =
         ActorPool.<Integer, Integer>of(
             3,
             device -> {
-              if (made.get() == 1) {
+              if (attempts.incrementAndGet() == 2) {
                 throw new java.io.FileNotFoundException("weights.pt");
               }
               return new Worker(device);
             });
 
     var failure =
-        assertThrows(GristmillException.class, () -> rows(100_000).mapBatches(1, pool).toList());
+        assertThrows(GristmillException.class, () -> rows(1).mapBatches(1, pool).toList());
 
     assertTrue(
         failure.getMessage().contains("a worker could not be made on cpu"), failure.getMessage());
@@ -150,7 +151,7 @@ class ActorPoolTest {
         assertThrows(GristmillException.class, () -> rows(4).mapBatches(2, pool).toList());
 
     assertEquals(
-        "mapBatches(2, 1 actor): closing a worker failed: IOException: still in use",
+        "mapBatches(2, 1 worker): closing a worker failed: IOException: still in use",
         failure.getMessage());
   }
 

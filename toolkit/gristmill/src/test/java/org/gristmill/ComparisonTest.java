@@ -40,7 +40,7 @@ class ComparisonTest {
     assertEquals(List.of("a", "b"), comparison.arms().stream().map(Comparison.Arm::name).toList());
     assertEquals(2, comparison.arms().get(1).runs().size());
     comparison.requireSamePredictions();
-    assertEquals(1, comparison.agreement(comparison.arms().get(1)));
+    assertEquals(1, comparison.agreement(comparison.arms().get(1)).share());
   }
 
   private static Run<Prediction> noted(List<String> order, String name) {
@@ -58,10 +58,10 @@ class ComparisonTest {
     var failure = assertThrows(GristmillException.class, comparison::requireSamePredictions);
 
     assertEquals(
-        "b predicts class 77 (77) 0.800 for row 5 (no path), a class 5 (5) 0.900",
+        "b disagrees with a on row 5 (no path): class 77 (77) 0.800, not class 5 (5) 0.900",
         failure.getMessage());
-    assertEquals(7 / 8.0, comparison.agreement(comparison.arms().get(1)));
-    assertEquals(0.1, comparison.largestDifference(comparison.arms().get(1)), 1e-6);
+    assertEquals(7 / 8.0, comparison.agreement(comparison.arms().get(1)).share());
+    assertEquals(0.1, comparison.agreement(comparison.arms().get(1)).largestDifference(), 1e-6);
   }
 
   @Test

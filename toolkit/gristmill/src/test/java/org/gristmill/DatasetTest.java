@@ -213,7 +213,7 @@ class DatasetTest {
     var failure = assertThrows(GristmillException.class, dataset::toList);
 
     assertEquals(
-        "mapBatches(8, 2 threads) failed on a batch of 4, row 16 to row 19: IOException: disk on"
+        "mapBatches(8, 2 workers) failed on a batch of 4, row 16 to row 19: IOException: disk on"
             + " fire",
         failure.getMessage());
   }
@@ -225,7 +225,7 @@ class DatasetTest {
     var failure = assertThrows(GristmillException.class, dataset::toList);
 
     assertEquals(
-        "mapBatches(4, 1 threads) got 3 results for a batch of 4, row 0 to row 3: it takes one a"
+        "mapBatches(4, 1 worker) got 3 results for a batch of 4, row 0 to row 3: it takes one a"
             + " row; use flatMapBatches for another number",
         failure.getMessage());
   }

@@ -4,7 +4,6 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.image.BufferedImage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.gristmill.Comparison;
@@ -16,6 +15,8 @@ import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -46,24 +47,25 @@ public final class Charts {
 
   private Charts() {}
 
-  /** Rows a second: the median of each arm, with the range over the rounds. */
+  /** Rows a second: a bar to the median of each arm, a dot for each of its runs. */
   public static BufferedImage throughput(Comparison comparison) {
-    var names = new ArrayList<String>();
-    var medians = new ArrayList<Double>();
-    var ranges = new ArrayList<Double>();
-    for (Comparison.Arm arm : comparison.arms()) {
-      double median = arm.median().stats().rowsPerSecond();
-      double low =
-          arm.runs().stream().mapToDouble(run -> run.stats().rowsPerSecond()).min().orElse(0);
-      double high =
-          arm.runs().stream().mapToDouble(run -> run.stats().rowsPerSecond()).max().orElse(0);
-      names.add(arm.name());
-      medians.add(median);
-      ranges.add(Math.max(median - low, high - median));
+    CategoryChart chart = bars("Throughput, model loads included (dots: single runs)", "rows/s");
+    chart.getStyler().setOverlapped(true).setLegendVisible(false);
+    chart.getStyler().setYAxisDecimalPattern("0");
+    var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
+    var medians =
+        comparison.arms().stream().map(arm -> arm.median().stats().rowsPerSecond()).toList();
+    chart.addSeries("median", names, medians).setFillColor(COLOURS[0]);
+    for (int round = 0; round < comparison.arms().get(0).runs().size(); round++) {
+      int number = round;
+      var rates =
+          comparison.arms().stream()
+              .map(arm -> arm.runs().get(number).stats().rowsPerSecond())
+              .toList();
+      CategorySeries dots = chart.addSeries("round " + (number + 1), names, rates);
+      dots.setChartCategorySeriesRenderStyle(CategorySeriesRenderStyle.Scatter);
+      dots.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(INK);
     }
-    CategoryChart chart = bars("Throughput, model loads included", "rows per second");
-    chart.getStyler().setLabelsVisible(true).setLegendVisible(false);
-    chart.addSeries("rows/s", names, medians, ranges).setFillColor(COLOURS[0]);
     return BitmapEncoder.getBufferedImage(chart);
   }
 
@@ -128,7 +130,7 @@ public final class Charts {
         .setYAxisMax(others.size() + 0.5)
         .setXAxisMin(0.0)
         .setPlotGridHorizontalLinesVisible(false)
-        .setYAxisTickLabelsFormattingFunction(y -> nameAt(others, y));
+        .setYAxisTicksVisible(false);
     for (int i = 0; i < others.size(); i++) {
       Comparison.Arm arm = others.get(i);
       Interval speedUp = comparison.speedUp(arm);
@@ -141,17 +143,13 @@ public final class Charts {
       series.setLineWidth(3);
       chart.addAnnotation(
           new AnnotationText(
-              String.format(Locale.ROOT, "%.2f", speedUp.mean()), speedUp.mean(), y + 0.25, false));
+              String.format(Locale.ROOT, "%s: %.2f", arm.name(), speedUp.mean()),
+              speedUp.mean(),
+              y + 0.25,
+              false));
     }
     chart.addAnnotation(new AnnotationLine(1, true, false));
     return BitmapEncoder.getBufferedImage(chart);
-  }
-
-  /** The y axis counts arms from below, with ticks in between that have no name. */
-  private static String nameAt(List<Comparison.Arm> arms, double y) {
-    int index = arms.size() - (int) Math.round(y);
-    boolean between = Math.abs(y - Math.round(y)) > 0.01;
-    return between || index < 0 || index >= arms.size() ? " " : arms.get(index).name();
   }
 
   private static CategoryChart bars(String title, String yTitle) {
@@ -173,6 +171,7 @@ public final class Charts {
   }
 
   private static void look(AxesChartStyler styler) {
+    styler.setDecimalPattern("0.0");
     styler.setChartBackgroundColor(CARD);
     styler.setChartFontColor(INK);
     styler.setChartTitleFont(font(Font.BOLD, 15));

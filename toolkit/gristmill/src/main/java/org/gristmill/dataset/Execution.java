@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import org.gristmill.BatchFunction;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
@@ -114,13 +113,8 @@ public final class Execution implements AutoCloseable {
       steps.addFirst(step);
     }
     Cursor upstream = open(input);
-    var threads =
-        start(
-            new Actors<AutoCloseable>(
-                "rows",
-                Collections.nCopies(PROCESSORS, Device.cpu().withThreads(1)),
-                device -> () -> {},
-                Execution.class.getClassLoader()));
+    var devices = Collections.nCopies(PROCESSORS, Device.cpu().withThreads(1));
+    var threads = start(new Actors<AutoCloseable>("rows", devices, device -> () -> {}));
     Ordered.Input<Row<?>> inputs = upstream::next;
     var results =
         new Ordered<Row<?>, Actors.Done<Row<?>>>(
@@ -142,43 +136,23 @@ public final class Execution implements AutoCloseable {
       try {
         row = step.function().apply(row);
       } catch (Throwable thrown) {
-        throw new GristmillException(
-            step.name()
-                + " failed on "
-                + row.name()
-                + ": "
-                + GristmillException.reason(thrown)
-                + advice(step, thrown),
-            step.name(),
-            row.number(),
-            row.path(),
-            thrown);
+        throw failure(step.name(), "failed on " + row.name(), thrown, row);
       }
       if (row == null) {
         return null;
       }
       if (row.value() == null) {
-        throw new GristmillException(
-            step.name() + " returned null for " + source.name() + ": use filter to drop rows",
-            step.name(),
-            source.number(),
-            source.path(),
-            null);
+        String what = "returned null for " + source.name() + ": use filter to drop rows";
+        throw failure(step.name(), what, null, source);
       }
     }
     return row;
   }
 
-  private static String advice(Plan.Transform step, Throwable thrown) {
-    return step.name().startsWith("decode") && thrown instanceof java.io.IOException
-        ? ". Repair the file or take it out of the folder."
-        : "";
-  }
-
   private Cursor batched(Plan.Batches batches) {
     Cursor upstream = open(batches.input());
-    Actors<Worker> actors = start(actors(batches));
-    int workers = workers(batches);
+    var actors = start(actors(batches));
+    int workers = batches.pool().size();
     meter.workers(workers);
     var results =
         new Ordered<List<Row<?>>, Actors.Done<Batch>>(
@@ -208,43 +182,10 @@ public final class Execution implements AutoCloseable {
   /** What came of a batch of that many rows. */
   private record Batch(int size, List<Row<?>> results) {}
 
-  /** A batch's worker, whoever made it: closed with its actor. */
-  private record Worker(BatchFunction<Object, Object> function, AutoCloseable closing)
-      implements AutoCloseable {
-    @Override
-    public void close() throws Exception {
-      closing.close();
-    }
-  }
-
-  @SuppressWarnings("unchecked") // Dataset has checked the types of both
-  private Actors<Worker> actors(Plan.Batches batches) {
-    String name = Plan.name(batches);
-    if (batches.workers() instanceof Plan.Stateless stateless) {
-      var function = (BatchFunction<Object, Object>) stateless.function();
-      int threads = Math.max(1, PROCESSORS / stateless.concurrency());
-      return new Actors<>(
-          name,
-          Collections.nCopies(stateless.concurrency(), Device.cpu().withThreads(threads)),
-          device -> new Worker(function, () -> {}),
-          function.getClass().getClassLoader());
-    }
-    var pool = ((Plan.Pool) batches.workers()).pool();
-    var factory = (BatchWorker.Factory<Object, Object>) pool.factory();
-    return new Actors<>(
-        name,
-        pool.devices(meter::note),
-        device -> {
-          BatchWorker<Object, Object> worker = factory.create(device);
-          return worker == null ? null : new Worker(worker::apply, worker);
-        },
-        factory.getClass().getClassLoader());
-  }
-
-  private static int workers(Plan.Batches batches) {
-    return batches.workers() instanceof Plan.Pool pool
-        ? pool.pool().size()
-        : ((Plan.Stateless) batches.workers()).concurrency();
+  @SuppressWarnings("unchecked") // Dataset has checked the types
+  private Actors<BatchWorker<Object, Object>> actors(Plan.Batches batches) {
+    var factory = (BatchWorker.Factory<Object, Object>) batches.pool().factory();
+    return new Actors<>(Plan.name(batches), batches.pool().devices(meter::note), factory::create);
   }
 
   private static List<Row<?>> fill(Cursor upstream, int size) throws InterruptedException {
@@ -259,25 +200,32 @@ public final class Execution implements AutoCloseable {
     return batch.isEmpty() ? null : batch;
   }
 
-  private static Batch apply(Plan.Batches batches, Worker worker, List<Row<?>> rows) {
+  private static Batch apply(
+      Plan.Batches batches, BatchWorker<Object, Object> worker, List<Row<?>> rows) {
+    String name = Plan.name(batches);
+    Row<?> first = rows.get(0);
+    String which =
+        rows.size() == 1
+            ? first.name()
+            : "a batch of %d, %s to %s"
+                .formatted(rows.size(), first.name(), rows.get(rows.size() - 1).name());
     var values = new ArrayList<Object>();
     rows.forEach(row -> values.add(row.value()));
     List<Object> results;
     try {
-      results = worker.function().apply(Collections.unmodifiableList(values));
+      results = worker.apply(Collections.unmodifiableList(values));
     } catch (Throwable thrown) {
-      throw failed(batches, rows, "failed on ", ": " + GristmillException.reason(thrown), thrown);
+      throw failure(name, "failed on " + which, thrown, first);
     }
     if (results == null || results.stream().anyMatch(Objects::isNull)) {
-      throw failed(batches, rows, "got null for ", ": a worker returns a list without nulls", null);
+      String what = "got null for " + which + ": a worker returns a list without nulls";
+      throw failure(name, what, null, first);
     }
     if (batches.oneToOne() && results.size() != rows.size()) {
-      throw failed(
-          batches,
-          rows,
-          "got " + results.size() + " results for ",
-          ": it takes one a row; use flatMapBatches for another number",
-          null);
+      String what =
+          "got %d results for %s: it takes one a row; use flatMapBatches for another number"
+              .formatted(results.size(), which);
+      throw failure(name, what, null, first);
     }
     var made = new ArrayList<Row<?>>();
     for (int i = 0; i < results.size(); i++) {
@@ -287,24 +235,11 @@ public final class Execution implements AutoCloseable {
     return new Batch(rows.size(), made);
   }
 
-  private static GristmillException failed(
-      Plan.Batches batches, List<Row<?>> rows, String what, String why, Throwable cause) {
-    Row<?> first = rows.get(0);
-    String which =
-        rows.size() == 1
-            ? first.name()
-            : "a batch of "
-                + rows.size()
-                + ", "
-                + first.name()
-                + " to "
-                + rows.get(rows.size() - 1).name();
-    return new GristmillException(
-        Plan.name(batches) + " " + what + which + why,
-        Plan.name(batches),
-        first.number(),
-        first.path(),
-        cause);
+  private static GristmillException failure(
+      String stage, String what, Throwable cause, Row<?> row) {
+    String why = cause == null ? "" : ": " + GristmillException.reason(cause);
+    String message = stage + " " + what + why;
+    return new GristmillException(message, stage, row.number(), row.path(), cause);
   }
 
   private <W extends AutoCloseable> Actors<W> start(Actors<W> actors) {

@@ -2,7 +2,6 @@ package org.gristmill.dataset;
 
 import java.util.function.Supplier;
 import org.gristmill.ActorPool;
-import org.gristmill.BatchFunction;
 
 /**
  * What a dataset will do: plain data, built without touching a row. {@link Execution} is the one
@@ -20,17 +19,8 @@ public sealed interface Plan {
   /** The first rows. */
   record Limit(Plan input, long rows) implements Plan {}
 
-  /** Batches, worked on by actors or by a function without state. */
-  record Batches(Plan input, int size, boolean oneToOne, Workers workers) implements Plan {}
-
-  /** Who works on batches. */
-  sealed interface Workers {}
-
-  /** Actors, each with a worker of its own. */
-  record Pool(ActorPool<?, ?> pool) implements Workers {}
-
-  /** A function, called by that many threads. */
-  record Stateless(int concurrency, BatchFunction<?, ?> function) implements Workers {}
+  /** Batches, worked on by actors. */
+  record Batches(Plan input, int size, boolean oneToOne, ActorPool<?, ?> pool) implements Plan {}
 
   /** A row in, a row out, or null where the row is dropped. */
   interface RowFunction {
@@ -55,7 +45,7 @@ public sealed interface Plan {
               limit(batches.input(), whole - whole % batches.size()),
               batches.size(),
               true,
-              batches.workers());
+              batches.pool());
       return new Limit(fewer, rows);
     }
     return new Limit(plan, rows);
@@ -89,14 +79,7 @@ public sealed interface Plan {
 
   /** The name of a stage of batches. */
   static String name(Batches batches) {
-    String who =
-        batches.workers() instanceof Pool pool
-            ? pool.pool().toString()
-            : ((Stateless) batches.workers()).concurrency() + " threads";
-    return (batches.oneToOne() ? "mapBatches(" : "flatMapBatches(")
-        + batches.size()
-        + ", "
-        + who
-        + ")";
+    String verb = batches.oneToOne() ? "mapBatches" : "flatMapBatches";
+    return "%s(%d, %s)".formatted(verb, batches.size(), batches.pool());
   }
 }

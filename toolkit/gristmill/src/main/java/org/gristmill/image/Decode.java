@@ -29,7 +29,13 @@ public final class Decode {
   /** Reads and decodes one file; its time is counted to the calling task. */
   public static Image file(Path file, Image.Mode mode) throws Exception {
     byte[] bytes = Work.time(Part.READ, () -> Files.readAllBytes(file));
-    return Work.time(Part.DECODE, () -> bytes(bytes, mode, file.toString()));
+    try {
+      return Work.time(Part.DECODE, () -> bytes(bytes, mode, file.toString()));
+    } catch (IOException broken) {
+      throw new IIOException(
+          broken.getMessage() + ". Repair the file or take it out of the folder.",
+          broken.getCause());
+    }
   }
 
   /**

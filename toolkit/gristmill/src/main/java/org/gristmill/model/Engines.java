@@ -27,6 +27,11 @@ public final class Engines {
   static {
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
+    // PyTorch would optimise the graph again at each new batch size, which stalls the first batches
+    // and gains nothing here: toolkit/DECISIONS.md.
+    if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
+      System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+    }
     LOG.setLevel(Level.WARNING);
   }
 

@@ -49,19 +49,16 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
       broken; // written by the first actor whose worker could not be made
 
   /**
-   * Starts one actor a device.
+   * Starts one actor a device. Their threads have the caller's context class loader.
    *
    * @param name of the stage, for thread names and messages
-   * @param loader the class loader that the actors' threads see, so that what a worker looks up by
-   *     name is found
    */
-  public Actors(String name, List<Device> devices, Maker<W> maker, ClassLoader loader) {
+  public Actors(String name, List<Device> devices, Maker<W> maker) {
     this.name = name;
     this.maker = maker;
     for (Device device : devices) {
       var thread = new Thread(() -> live(device), "gristmill " + name + " " + threads.size());
       thread.setDaemon(true);
-      thread.setContextClassLoader(loader);
       threads.add(thread);
     }
     threads.forEach(Thread::start);
@@ -80,8 +77,15 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
     return task.future;
   }
 
-  /** The constructions of the workers so far. */
+  /**
+   * What making each worker took; for after {@link #close}.
+   *
+   * @throws GristmillException if one could not be made, even where the others did all there was
+   */
   public List<Work> constructions() {
+    if (broken != null) {
+      throw broken;
+    }
     return List.copyOf(constructions);
   }
 
@@ -116,17 +120,8 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
       }
       return worker;
     } catch (Throwable thrown) {
-      broken =
-          new GristmillException(
-              name
-                  + ": a worker could not be made on "
-                  + device
-                  + ": "
-                  + GristmillException.reason(thrown),
-              name,
-              -1,
-              null,
-              thrown);
+      String where = "%s: a worker could not be made on %s: ".formatted(name, device);
+      broken = new GristmillException(where + GristmillException.reason(thrown), thrown);
       failQueued();
       return null;
     } finally {
@@ -188,11 +183,7 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
     Throwable failure = closeFailures.peek();
     if (failure != null) {
       throw new GristmillException(
-          name + ": closing a worker failed: " + GristmillException.reason(failure),
-          name,
-          -1,
-          null,
-          failure);
+          name + ": closing a worker failed: " + GristmillException.reason(failure), failure);
     }
   }
 
@@ -213,11 +204,8 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
     if (thread.isAlive()) {
       StackTraceElement[] stack = thread.getStackTrace();
       throw new GristmillException(
-          thread.getName()
-              + " did not stop within "
-              + JOIN_MILLIS / 1000
-              + " s of being asked and interrupted; it is at "
-              + (stack.length == 0 ? "an unknown place" : stack[0]));
+          "%s did not stop within %d s of being asked and interrupted; it is at %s"
+              .formatted(thread.getName(), JOIN_MILLIS / 1000, stack.length == 0 ? "?" : stack[0]));
     }
   }
 }
