@@ -49,6 +49,7 @@ public final class Network implements AutoCloseable {
         engine.equals(Engines.ONNX_RUNTIME)
             ? Map.of("intraOpNumThreads", threads, "interOpNumThreads", "1")
             : Map.of("mapLocation", "true"); // a file traced on a GPU loads on a CPU too
+    prepare(file);
     if (engine.equals(Engines.PYTORCH)) {
       JniUtils.setNumThreads(device.threads());
     }
