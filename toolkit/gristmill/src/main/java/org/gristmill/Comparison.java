@@ -205,7 +205,7 @@ public final class Comparison {
     var agreements = arms.stream().map(this::agreement).toList();
     lines.add(
         format(
-            "The same class in %.1f %% of the rows or more; confidences differ by at most %.1g,"
+            "The same class in at least %.1f %% of the rows; confidences differ by at most %.1g,"
                 + " because sums of floats depend on their order.",
             100 * agreements.stream().mapToDouble(Agreement::share).min().orElseThrow(),
             agreements.stream().mapToDouble(Agreement::largestDifference).max().orElseThrow()));

@@ -33,6 +33,8 @@ public final class SharedData implements ExecutionCondition {
     if ("true".equals(System.getenv("CI"))) {
       throw new IllegalStateException("CI=true, but there is no " + FOLDER);
     }
-    return ConditionEvaluationResult.disabled("skipped: there is no " + FOLDER);
+    String reason = "skipped: " + context.getDisplayName() + ", there is no " + FOLDER;
+    System.out.println(reason);
+    return ConditionEvaluationResult.disabled(reason);
   }
 }

@@ -51,7 +51,6 @@ public final class Charts {
   public static BufferedImage throughput(Comparison comparison) {
     CategoryChart chart = bars("Throughput, model loads included (dots: single runs)", "rows/s");
     chart.getStyler().setOverlapped(true).setLegendVisible(false);
-    chart.getStyler().setYAxisDecimalPattern("0");
     var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
     var medians =
         comparison.arms().stream().map(arm -> arm.median().stats().rowsPerSecond()).toList();
@@ -171,7 +170,7 @@ public final class Charts {
   }
 
   private static void look(AxesChartStyler styler) {
-    styler.setDecimalPattern("0.0");
+    styler.setDecimalPattern("0.#");
     styler.setChartBackgroundColor(CARD);
     styler.setChartFontColor(INK);
     styler.setChartTitleFont(font(Font.BOLD, 15));
