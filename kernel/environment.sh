@@ -16,7 +16,7 @@ make_environment() {
   mkdir -p "$state"
   local log=$state/pip.log
   # Without dependencies: the list is complete, and leaves out the Python kernel that JupyterLab asks for.
-  if ! logged "$log" "$prefix/bin/python" -m pip install --no-input --disable-pip-version-check --no-deps -r "$requirements"; then
+  if ! logged "$log" "$prefix/bin/python" -m pip install --no-input --disable-pip-version-check --retries 3 --no-deps -r "$requirements"; then
     ! network_failed "$log" || die "pip cannot reach its package index (PyPI, or the one your pip configuration names): check network and proxy and run again; log: $log"
     die "pip could not install $requirements; log: $log"
   fi

@@ -56,8 +56,9 @@ public final class ImageClassifier implements AutoCloseable {
    *   <li>{@code resnet18}, {@code resnet50}: what DJL's public zoo has as {@code
    *       ai.djl.pytorch/resnet/0.0.1}, {@code traced_resnet18.pt.gz} (SHA-1
    *       5f2090128b4dd2aac5bc7394ba4d46fe4a608a89) and {@code traced_resnet50.pt.gz} (SHA-1
-   *       dabcf25f827f4fa163a91899ea11f45e82c9fb60); downloaded once, the hash checked. This
-   *       ResNet-50 is not the file of {@code microsoft/resnet-50} on the Hugging Face hub.
+   *       dabcf25f827f4fa163a91899ea11f45e82c9fb60); downloaded once, the hash checked. These are
+   *       not the weights of {@code microsoft/resnet-50} on the Hugging Face hub, which were
+   *       converted from timm's; DJL does not say where its own come from.
    * </ul>
    *
    * <p>A file's preprocessing is read from {@code NAME.json} or {@code models.json} beside it:
