@@ -77,7 +77,8 @@ public final class ActorPool<T, R> {
    * @throws GristmillException if they cannot and {@link #strictGpus} was asked for
    */
   public List<Device> devices(Consumer<String> notes) {
-    int wanted = (int) Math.ceil(size * gpusPerActor - 1e-9);
+    // Whole actors fit on a GPU: with 0.6 each it is one, with 0.5 two.
+    int wanted = gpusPerActor == 0 ? 0 : (int) Math.ceil(size / Math.floor(1 / gpusPerActor));
     int present = wanted == 0 ? 0 : Engines.gpuCount();
     if (present < wanted) {
       String note = shortage(wanted, present);

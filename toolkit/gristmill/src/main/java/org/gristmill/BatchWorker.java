@@ -7,9 +7,7 @@ import java.util.List;
  * thread, and closed there when the run ends or fails. It needs no locks.
  */
 public interface BatchWorker<T, R> extends AutoCloseable {
-  /**
-   * @see BatchFunction#apply
-   */
+  /** Turns a batch into results, as {@link BatchFunction#apply} does. */
   List<R> apply(List<T> batch) throws Exception;
 
   @Override

@@ -13,13 +13,14 @@ import org.gristmill.chart.Charts;
 import org.gristmill.compare.Agreement;
 import org.gristmill.compare.Interval;
 import org.gristmill.notebook.Table;
+import org.gristmill.notebook.Tabular;
 
 /**
  * Several ways of doing the same job, measured in turn: A B C, A B C, ... so that a machine whose
  * speed drifts treats them alike. Every number is of runs that were really made; the first arm is
  * what the others are compared with. Immutable.
  */
-public final class Comparison {
+public final class Comparison implements Tabular {
   /**
    * One way and its runs.
    *
@@ -112,11 +113,7 @@ public final class Comparison {
     return Interval.of(ratios);
   }
 
-  /**
-   * How far an arm's runs give the predictions of the first arm's first run.
-   *
-   * @throws GristmillException if it had other rows
-   */
+  /** How far an arm's runs give the predictions of the first arm's first run. */
   public Agreement agreement(Arm arm) {
     return Agreement.of(arms.get(0).runs().get(0), arm.runs());
   }
@@ -144,6 +141,7 @@ public final class Comparison {
   }
 
   /** The measured table: of each arm the median run, all runs for the last three columns. */
+  @Override
   public Table table() {
     var rows = new ArrayList<List<String>>();
     for (Arm arm : arms) {
@@ -157,7 +155,7 @@ public final class Comparison {
               String.valueOf(stats.batches()),
               format("%.0f %%", 100 * stats.utilisation()),
               format("%.1f", stats.rowsPerSecond()),
-              arm == arms.get(0) ? "1" : speedUp(arm).toString(),
+              arm.equals(arms.get(0)) ? "1" : speedUp(arm).toString(),
               format("%.1f %%", 100 * agreement(arm).share()),
               format("%.1g", agreement(arm).largestDifference())));
     }
@@ -183,8 +181,8 @@ public final class Comparison {
     var lines = new ArrayList<String>();
     lines.add(
         format(
-            "%s loaded its model %d times for %d rows. That took %.0f %% of its workers' time: were"
-                + " loading free, it would be %.2f times as fast.",
+            "%s loaded its model %d times for %d rows. That took %.0f %% of its workers' time:"
+                + " loading once could make it at most %.2f times as fast.",
             first.name(),
             stats.modelLoads(),
             stats.rows(),
@@ -203,12 +201,16 @@ public final class Comparison {
             "Fastest here: %s, %.1f rows/s.",
             fastest().name(), fastest().median().stats().rowsPerSecond()));
     var agreements = arms.stream().map(this::agreement).toList();
+    double share = agreements.stream().mapToDouble(Agreement::share).min().orElseThrow();
+    double difference =
+        agreements.stream().mapToDouble(Agreement::largestDifference).max().orElseThrow();
     lines.add(
-        format(
-            "The same class in at least %.1f %% of the rows; confidences differ by at most %.1g,"
-                + " because sums of floats depend on their order.",
-            100 * agreements.stream().mapToDouble(Agreement::share).min().orElseThrow(),
-            agreements.stream().mapToDouble(Agreement::largestDifference).max().orElseThrow()));
+        share == 1
+            ? format(
+                "All arms agree on the class of every row. Confidences differ by at most %.1g: sums"
+                    + " of floats depend on their order.",
+                difference)
+            : format("An arm agrees on the class of only %.1f %% of the rows.", 100 * share));
     return String.join("\n", lines);
   }
 

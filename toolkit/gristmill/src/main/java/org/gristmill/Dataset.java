@@ -173,10 +173,7 @@ public final class Dataset<T> {
     var run = take(n);
     if (run.isEmpty() && n > 0) {
       throw new GristmillException(
-          "no rows: "
-              + Plan.describe(plan)
-              + " is empty. "
-              + String.join(" ", run.stats().notes()));
+          "no rows in %s %s".formatted(Plan.describe(plan), run.stats().notes()));
     }
     return run;
   }

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
  */
 public final class GristmillException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final int MOST_CAUSES = 8; // they may be cyclic
 
   private final String stage;
   private final long row;
@@ -24,8 +25,8 @@ public final class GristmillException extends RuntimeException {
 
   /**
    * @param stage the step of the plan that failed
-   * @param row the first row concerned, counted from 0 in the order of the source; -1 where there
-   *     is none
+   * @param row the first row concerned, counted from 0 in the order of the source (of the results,
+   *     behind batches that make any number of rows); -1 where there is none
    * @param path where that row came from, or null
    */
   public GristmillException(String message, String stage, long row, String path, Throwable cause) {
@@ -50,18 +51,31 @@ public final class GristmillException extends RuntimeException {
     return Optional.ofNullable(path);
   }
 
-  /** A throwable and its causes in one line. */
+  /** A throwable and its causes in one text, each told once. */
   public static String reason(Throwable thrown) {
     var text = new StringBuilder();
-    for (Throwable t = thrown; t != null; t = t.getCause() == t ? null : t.getCause()) {
-      if (text.length() > 0) {
-        text.append(", caused by ");
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < MOST_CAUSES; depth++, cause = cause.getCause()) {
+      String message = message(cause);
+      if (text.indexOf(message) < 0) {
+        text.append(depth == 0 ? "" : ", caused by ").append(message);
       }
-      text.append(t.getClass().getSimpleName());
-      if (t.getMessage() != null) {
-        text.append(": ").append(t.getMessage());
+      if (cause instanceof GristmillException) {
+        break; // it has told its causes
       }
     }
     return text.toString();
+  }
+
+  private static String message(Throwable thrown) {
+    String type = thrown.getClass().getSimpleName();
+    try {
+      String message = thrown.getMessage();
+      return thrown instanceof GristmillException
+          ? message
+          : message == null ? type : type + ": " + message.strip();
+    } catch (Throwable broken) { // a user's exception may do anything
+      return type;
+    }
   }
 }

@@ -96,24 +96,21 @@ public final class Image {
 
   /** One sample, 0..255. */
   public int sample(int x, int y, int channel) {
+    Objects.checkIndex(x, width);
+    Objects.checkIndex(y, height);
+    Objects.checkIndex(channel, mode.channels());
     return samples[(y * width + x) * mode.channels() + channel] & 0xff;
   }
 
   /** A copy that Java 2D can draw. */
   public BufferedImage toBufferedImage() {
-    boolean rgb = mode == Mode.RGB;
-    var copy =
-        new BufferedImage(
-            width, height, rgb ? BufferedImage.TYPE_3BYTE_BGR : BufferedImage.TYPE_BYTE_GRAY);
-    byte[] out = ((DataBufferByte) copy.getRaster().getDataBuffer()).getData();
-    if (!rgb) {
-      System.arraycopy(samples, 0, out, 0, out.length);
-      return copy;
-    }
-    for (int i = 0; i < out.length; i += 3) {
-      out[i] = samples[i + 2];
-      out[i + 1] = samples[i + 1];
-      out[i + 2] = samples[i];
+    var copy = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    byte[] bgr = ((DataBufferByte) copy.getRaster().getDataBuffer()).getData();
+    int last = mode.channels() - 1;
+    for (int i = 0; i < width * height; i++) {
+      for (int c = 0; c < 3; c++) {
+        bgr[3 * i + c] = samples[i * mode.channels() + Math.max(0, last - c)];
+      }
     }
     return copy;
   }

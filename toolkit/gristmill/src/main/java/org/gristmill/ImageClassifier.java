@@ -32,12 +32,12 @@ public final class ImageClassifier implements AutoCloseable {
   private ByteBuffer input = ByteBuffer.allocateDirect(0); // guarded by this
   private boolean closed; // guarded by this
 
-  private ImageClassifier(String name, Device device, ModelFile model, Network network) {
+  private ImageClassifier(String name, Device device, ModelFile model, Pack pack, Network network) {
     this.name = name;
     this.device = device;
     this.model = model;
     this.network = network;
-    this.pack = new Pack(model.preprocessing());
+    this.pack = pack;
     Session.opened(this);
   }
 
@@ -87,21 +87,15 @@ public final class ImageClassifier implements AutoCloseable {
   }
 
   private static ImageClassifier load(String name, ModelFile model, Device device) {
+    var pack = new Pack(model.preprocessing());
+    Network.prepare(model.file(), device);
     try {
-      Network.prepare(model.file());
-      return Work.time(
-          Part.LOAD,
-          () -> new ImageClassifier(name, device, model, Network.load(model.file(), device)));
-    } catch (GristmillException told) {
-      throw told;
+      Network network = Work.time(Part.LOAD, () -> Network.load(model.file(), device));
+      return new ImageClassifier(name, device, model, pack, network);
     } catch (Exception failed) {
       throw new GristmillException(
-          "cannot load "
-              + model.file()
-              + " on "
-              + device
-              + ": "
-              + GristmillException.reason(failed),
+          "cannot load %s on %s: %s"
+              .formatted(model.file(), device, GristmillException.reason(failed)),
           failed);
     }
   }
@@ -118,7 +112,7 @@ public final class ImageClassifier implements AutoCloseable {
    */
   public synchronized List<Prediction> classify(List<Image> batch) {
     if (closed) {
-      throw new IllegalStateException("the classifier " + name + " is closed");
+      throw new IllegalStateException("the classifier " + name + " is closed: load it again");
     }
     if (batch.isEmpty()) {
       return List.of();

@@ -60,9 +60,11 @@ public record Preprocessing(
               + " of "
               + shortSide);
     }
-    if (mean.size() != 3 || std.size() != 3 || std.contains(0f)) {
+    boolean finite = mean.stream().allMatch(Float::isFinite);
+    boolean positive = std.stream().allMatch(value -> value > 0 && Float.isFinite(value));
+    if (mean.size() != 3 || std.size() != 3 || !finite || !positive) {
       throw new IllegalArgumentException(
-          "mean and std need 3 numbers each, and no std of 0: " + mean + ", " + std);
+          "mean and std need 3 numbers each, those of std above 0: " + mean + ", " + std);
     }
   }
 }

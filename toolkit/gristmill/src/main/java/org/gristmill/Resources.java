@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.gristmill.model.Engines;
 import org.gristmill.notebook.Table;
+import org.gristmill.notebook.Tabular;
 
 /**
  * What a machine has for inference. Immutable.
@@ -27,7 +28,8 @@ public record Resources(
     long heap,
     int gpus,
     Map<String, String> engines,
-    String java) {
+    String java)
+    implements Tabular {
 
   static Resources ofThisMachine() {
     var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -47,6 +49,7 @@ public record Resources(
   }
 
   /** The resources as rows of name and value. */
+  @Override
   public Table table() {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("CPUs", String.valueOf(processors)));

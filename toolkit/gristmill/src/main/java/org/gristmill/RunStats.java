@@ -2,6 +2,7 @@ package org.gristmill;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.gristmill.notebook.Table;
+import org.gristmill.notebook.Tabular;
 import org.gristmill.observe.Work.Part;
 
 /**
@@ -36,11 +38,12 @@ public record RunStats(
     SortedMap<Integer, Integer> batchSizes,
     int modelLoads,
     Map<String, Duration> time,
-    List<String> notes) {
+    List<String> notes)
+    implements Tabular {
 
   public RunStats {
-    batchSizes = new TreeMap<>(batchSizes);
-    time = new LinkedHashMap<>(time);
+    batchSizes = Collections.unmodifiableSortedMap(new TreeMap<>(batchSizes));
+    time = Collections.unmodifiableMap(new LinkedHashMap<>(time));
     notes = List.copyOf(notes);
   }
 
@@ -66,6 +69,7 @@ public record RunStats(
   }
 
   /** The stats as rows of name and value. */
+  @Override
   public Table table() {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("plan", plan));

@@ -50,8 +50,7 @@ class ActorPoolTest {
     }
 
     private void note(String call) {
-      if (Thread.currentThread() != home
-          || !device.equals(Device.current()) && call.equals("apply")) {
+      if (!Thread.currentThread().equals(home) || !device.equals(Device.current())) {
         strays.add(call);
       }
     }
@@ -117,6 +116,24 @@ class ActorPoolTest {
     assertTrue(
         failure.getMessage().contains("FileNotFoundException: weights.pt"), failure.getMessage());
     assertEquals(made.get(), closed.get());
+  }
+
+  @Test
+  void noRowsNeedNoWorkers() {
+    assertEquals(0, rows(10).mapBatches(4, ActorPool.of(2, Worker::new)).take(0).size());
+    assertEquals(0, made.get());
+  }
+
+  @Test
+  void wholeActorsFitOnAGpu() {
+    Assumptions.assumeTrue(Engines.gpuCount() == 0, "this machine has a GPU");
+    var notes = new java.util.ArrayList<String>();
+
+    ActorPool.of(3, Worker::new).gpusPerActor(0.6).devices(notes::add);
+    ActorPool.of(3, Worker::new).gpusPerActor(0.5).devices(notes::add);
+
+    assertTrue(notes.get(0).startsWith("asked for 3 GPUs (3 actors, 0.6 each)"), notes.get(0));
+    assertTrue(notes.get(1).startsWith("asked for 2 GPUs (3 actors, 0.5 each)"), notes.get(1));
   }
 
   @Test

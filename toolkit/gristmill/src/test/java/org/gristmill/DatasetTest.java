@@ -38,11 +38,7 @@ class DatasetTest {
 
     var run =
         Dataset.of(range(1000))
-            .map(
-                i -> {
-                  Thread.yield();
-                  return i * 3;
-                })
+            .map(i -> i * 3)
             .filter(i -> i % 2 == 0)
             .mapBatches(7, 3, batch -> batch.stream().map(i -> "row " + i).toList())
             .toList();
@@ -374,5 +370,83 @@ class DatasetTest {
     assertThrows(IllegalArgumentException.class, () -> dataset.mapBatches(1, 0, batch -> batch));
     assertThrows(NullPointerException.class, () -> dataset.map(null));
     assertThrows(NullPointerException.class, () -> Dataset.of(java.util.Arrays.asList(1, null)));
+  }
+
+  @Test
+  void aTaskThatKeepsItsInterruptFlagStopsNobody() {
+    var run =
+        Dataset.of(range(50))
+            .map(
+                i -> {
+                  Thread.currentThread().interrupt();
+                  return i;
+                })
+            .mapBatches(
+                4,
+                2,
+                batch -> {
+                  Thread.currentThread().interrupt();
+                  return batch;
+                })
+            .toList();
+
+    assertEquals(range(50), plain(run));
+  }
+
+  @Test
+  void anExceptionThatCannotBePrintedIsStillReported() {
+    class Hostile extends RuntimeException {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      public String getMessage() {
+        throw new IllegalStateException("no message");
+      }
+    }
+    var cyclic = new RuntimeException("a");
+    cyclic.initCause(new RuntimeException("b", cyclic));
+
+    for (RuntimeException thrown : List.of(new Hostile(), cyclic)) {
+      var dataset =
+          Dataset.of(range(4))
+              .mapBatches(
+                  2,
+                  1,
+                  batch -> {
+                    throw thrown;
+                  });
+      var failure = assertThrows(GristmillException.class, dataset::toList);
+      assertTrue(failure.getMessage().startsWith("mapBatches(2, 1 worker) failed on"));
+    }
+  }
+
+  @Test
+  void anInterruptStopsARunWithoutThreadsOfItsOwn() {
+    Thread.currentThread().interrupt();
+
+    var failure =
+        assertThrows(GristmillException.class, () -> Dataset.of(range(1000)).forEach(i -> {}));
+
+    assertTrue(Thread.interrupted());
+    assertEquals("interrupted after 1 rows; everything was stopped", failure.getMessage());
+  }
+
+  @Test
+  void aWorkerMayRunADatasetItself() {
+    var run =
+        Dataset.of(range(6))
+            .mapBatches(2, 2, batch -> List.copyOf(Dataset.of(batch).map(i -> i * 10).toList()))
+            .toList();
+
+    assertEquals(List.of(0, 10, 20, 30, 40, 50), plain(run));
+  }
+
+  @Test
+  void statsCannotBeChanged() {
+    var stats = Dataset.of(range(6)).mapBatches(2, 2, batch -> batch).toList().stats();
+
+    assertEquals(3, stats.batches());
+    assertThrows(UnsupportedOperationException.class, () -> stats.batchSizes().clear());
+    assertThrows(UnsupportedOperationException.class, () -> stats.time().clear());
   }
 }

@@ -134,7 +134,10 @@ public final class Charts {
       Comparison.Arm arm = others.get(i);
       Interval speedUp = comparison.speedUp(arm);
       double y = others.size() - i;
-      double[] x = {speedUp.low(), speedUp.mean(), speedUp.high()};
+      double[] x =
+          Double.isFinite(speedUp.high())
+              ? new double[] {speedUp.low(), speedUp.mean(), speedUp.high()}
+              : new double[] {speedUp.mean(), speedUp.mean(), speedUp.mean()}; // one round only
       XYSeries series = chart.addSeries(arm.name(), x, new double[] {y, y, y});
       series.setMarker(SeriesMarkers.CIRCLE);
       series.setMarkerColor(COLOURS[0]);

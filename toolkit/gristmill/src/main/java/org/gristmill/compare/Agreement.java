@@ -2,7 +2,6 @@ package org.gristmill.compare;
 
 import java.util.List;
 import java.util.Optional;
-import org.gristmill.GristmillException;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
 
@@ -11,7 +10,7 @@ import org.gristmill.Run;
  *
  * @param rows rows compared, over all runs
  * @param same rows among them with the same most probable class
- * @param largestDifference of a row's confidence
+ * @param largestDifference of the confidence of a row with the same class
  * @param firstOther the first row with another class, in words
  */
 public record Agreement(
@@ -19,40 +18,40 @@ public record Agreement(
   /** Below this difference in probability two classes tie, and rounding may break the tie. */
   private static final float TIE = 1e-4f;
 
-  /**
-   * Compares row by row.
-   *
-   * @throws GristmillException if a run has other rows than the reference
-   */
+  /** Compares row by row; a row of another path, or one that is missing, is another class. */
   public static Agreement of(Run<Prediction> reference, List<Run<Prediction>> runs) {
     long rows = 0;
     long same = 0;
     float largest = 0;
-    Optional<String> firstOther = Optional.empty();
+    String firstOther = null;
     for (Run<Prediction> run : runs) {
-      if (run.size() != reference.size()) {
-        throw new GristmillException(
-            "a run gave %d rows, the first arm %d".formatted(run.size(), reference.size()));
-      }
-      for (int i = 0; i < run.size(); i++) {
-        String path = reference.path(i).orElse("no path");
-        if (!path.equals(run.path(i).orElse("no path"))) {
-          throw new GristmillException(
-              "row %d of a run is %s, of the first arm %s"
-                  .formatted(i, run.path(i).orElse("no path"), path));
-        }
-        Prediction expected = reference.get(i);
-        Prediction actual = run.get(i);
-        largest = Math.max(largest, Math.abs(actual.confidence() - expected.confidence()));
+      for (int i = 0; i < Math.max(run.size(), reference.size()); i++) {
+        String difference = difference(i, reference, run);
         rows++;
-        if (isSame(expected, actual)) {
+        if (difference == null) {
           same++;
-        } else if (firstOther.isEmpty()) {
-          firstOther = Optional.of("row %d (%s): %s, not %s".formatted(i, path, actual, expected));
+          float expected = reference.get(i).confidence();
+          largest = Math.max(largest, Math.abs(run.get(i).confidence() - expected));
+        } else if (firstOther == null) {
+          firstOther = "row " + i + ": " + difference;
         }
       }
     }
-    return new Agreement(rows, same, largest, firstOther);
+    return new Agreement(rows, same, largest, Optional.ofNullable(firstOther));
+  }
+
+  private static String difference(int row, Run<Prediction> reference, Run<Prediction> run) {
+    if (row >= Math.min(run.size(), reference.size())) {
+      return "there are %d rows, not %d".formatted(run.size(), reference.size());
+    }
+    String path = reference.path(row).orElse("no path");
+    String other = run.path(row).orElse("no path");
+    if (!path.equals(other)) {
+      return "it is %s, not %s".formatted(other, path);
+    }
+    return isSame(reference.get(row), run.get(row))
+        ? null
+        : "%s, not %s (%s)".formatted(run.get(row), reference.get(row), path);
   }
 
   private static boolean isSame(Prediction expected, Prediction actual) {

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.observe.Meter;
+import org.gristmill.observe.Work;
 import org.gristmill.pool.Actors;
 
 /**
@@ -29,12 +29,10 @@ public final class Execution implements AutoCloseable {
 
   private final Meter meter;
   private final ArrayDeque<Actors<?>> stages = new ArrayDeque<>(); // the last started is the first
+  private final List<Actors<?>> workers = new ArrayList<>(); // those of the stages that do batches
   private Rows source; // set when the plan is opened
 
-  private interface Cursor {
-    /** The next row, or null at the end. */
-    Row<?> next() throws InterruptedException;
-  }
+  private interface Cursor extends Ordered.Input<Row<?>> {}
 
   private Execution(Meter meter) {
     this.meter = meter;
@@ -51,8 +49,13 @@ public final class Execution implements AutoCloseable {
     try (execution) {
       execution.pull(plan, rows);
     }
-    execution.stages.forEach(actors -> actors.constructions().forEach(meter::construction));
-    execution.source.notes().forEach(meter::note);
+    for (Actors<?> actors : execution.stages) {
+      boolean doesBatches = execution.workers.contains(actors);
+      actors.work().forEach(doesBatches ? meter::worker : meter::rowThread);
+    }
+    if (execution.source != null) {
+      execution.source.notes().forEach(meter::note);
+    }
     return meter.stats();
   }
 
@@ -62,13 +65,17 @@ public final class Execution implements AutoCloseable {
       for (Row<?> row = cursor.next(); row != null; row = cursor.next()) {
         meter.row();
         rows.accept(row);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
       }
+      stages.forEach(Actors::finish);
     } catch (InterruptedException interrupted) {
       stages.forEach(Actors::cancel);
       Thread.currentThread().interrupt();
       throw new GristmillException(
           "interrupted after " + meter.rows() + " rows; everything was stopped", interrupted);
-    } catch (RuntimeException | Error failure) {
+    } catch (Throwable failure) {
       stages.forEach(Actors::cancel);
       throw failure;
     }
@@ -81,6 +88,9 @@ public final class Execution implements AutoCloseable {
       try {
         actors.close();
       } catch (RuntimeException thrown) {
+        if (failure != null) {
+          thrown.addSuppressed(failure);
+        }
         failure = thrown;
       }
     }
@@ -94,6 +104,9 @@ public final class Execution implements AutoCloseable {
       Rows rows = source.rows().get();
       this.source = rows;
       return () -> rows.hasNext() ? rows.next() : null;
+    }
+    if (plan instanceof Plan.Limit limit && limit.rows() == 0) {
+      return () -> null; // nothing is opened, no worker is made
     }
     if (plan instanceof Plan.Limit limit) {
       return limited(open(limit.input()), limit.rows());
@@ -114,19 +127,20 @@ public final class Execution implements AutoCloseable {
     }
     Cursor upstream = open(input);
     var devices = Collections.nCopies(PROCESSORS, Device.cpu().withThreads(1));
-    var threads = start(new Actors<AutoCloseable>("rows", devices, device -> () -> {}));
-    Ordered.Input<Row<?>> inputs = upstream::next;
+    var threads = new Actors<AutoCloseable>("rows", devices, device -> () -> {});
+    stages.addFirst(threads);
     var results =
-        new Ordered<Row<?>, Actors.Done<Row<?>>>(
-            2 * PROCESSORS, inputs, row -> threads.submit(nothing -> apply(steps, row)));
+        new Ordered<Row<?>, Optional<Row<?>>>(
+            PROCESSORS,
+            PROCESSORS,
+            upstream,
+            row -> threads.submit(nothing -> Optional.ofNullable(apply(steps, row))));
     return () -> {
-      for (var done = get(results); done != null; done = get(results)) {
-        meter.rowWork(done.work());
-        if (done.result() != null) {
-          return done.result();
-        }
+      Optional<Row<?>> result = results.next();
+      while (result != null && result.isEmpty()) { // a filter dropped the row
+        result = results.next();
       }
-      return null;
+      return result == null ? null : result.get();
     };
   }
 
@@ -151,12 +165,13 @@ public final class Execution implements AutoCloseable {
 
   private Cursor batched(Plan.Batches batches) {
     Cursor upstream = open(batches.input());
-    var actors = start(actors(batches));
-    int workers = batches.pool().size();
-    meter.workers(workers);
+    var actors = actors(batches);
+    stages.addFirst(actors);
+    workers.add(actors);
     var results =
-        new Ordered<List<Row<?>>, Actors.Done<Batch>>(
-            2 * workers,
+        new Ordered<List<Row<?>>, List<Row<?>>>(
+            batches.pool().size(),
+            1,
             () -> fill(upstream, batches.size()),
             batch -> actors.submit(worker -> apply(batches, worker, batch)));
     return new Cursor() {
@@ -166,21 +181,17 @@ public final class Execution implements AutoCloseable {
       @Override
       public Row<?> next() throws InterruptedException {
         while (!ready.hasNext()) {
-          var done = get(results);
-          if (done == null) {
+          List<Row<?>> batch = results.next();
+          if (batch == null) {
             return null;
           }
-          meter.batch(done.result().size(), done.work());
-          ready = done.result().results().iterator();
+          ready = batch.iterator();
         }
         Row<?> row = ready.next();
         return batches.oneToOne() ? row : new Row<Object>(numbered++, row.path(), row.value());
       }
     };
   }
-
-  /** What came of a batch of that many rows. */
-  private record Batch(int size, List<Row<?>> results) {}
 
   @SuppressWarnings("unchecked") // Dataset has checked the types
   private Actors<BatchWorker<Object, Object>> actors(Plan.Batches batches) {
@@ -200,7 +211,7 @@ public final class Execution implements AutoCloseable {
     return batch.isEmpty() ? null : batch;
   }
 
-  private static Batch apply(
+  private static List<Row<?>> apply(
       Plan.Batches batches, BatchWorker<Object, Object> worker, List<Row<?>> rows) {
     String name = Plan.name(batches);
     Row<?> first = rows.get(0);
@@ -213,11 +224,13 @@ public final class Execution implements AutoCloseable {
     rows.forEach(row -> values.add(row.value()));
     List<Object> results;
     try {
+      Work.current().ifPresent(work -> work.batch(rows.size()));
       results = worker.apply(Collections.unmodifiableList(values));
+      results = results == null ? null : new ArrayList<>(results);
     } catch (Throwable thrown) {
       throw failure(name, "failed on " + which, thrown, first);
     }
-    if (results == null || results.stream().anyMatch(Objects::isNull)) {
+    if (results == null || results.contains(null)) {
       String what = "got null for " + which + ": a worker returns a list without nulls";
       throw failure(name, what, null, first);
     }
@@ -229,10 +242,10 @@ public final class Execution implements AutoCloseable {
     }
     var made = new ArrayList<Row<?>>();
     for (int i = 0; i < results.size(); i++) {
-      Row<?> row = rows.get(batches.oneToOne() ? i : 0);
-      made.add(new Row<>(row.number(), batches.oneToOne() ? row.path() : null, results.get(i)));
+      Row<?> row = batches.oneToOne() ? rows.get(i) : new Row<>(0, null, null);
+      made.add(row.with(results.get(i)));
     }
-    return new Batch(rows.size(), made);
+    return made;
   }
 
   private static GristmillException failure(
@@ -240,21 +253,5 @@ public final class Execution implements AutoCloseable {
     String why = cause == null ? "" : ": " + GristmillException.reason(cause);
     String message = stage + " " + what + why;
     return new GristmillException(message, stage, row.number(), row.path(), cause);
-  }
-
-  private <W extends AutoCloseable> Actors<W> start(Actors<W> actors) {
-    stages.addFirst(actors);
-    return actors;
-  }
-
-  private static <O> O get(Ordered<?, O> results) throws InterruptedException {
-    try {
-      return results.next();
-    } catch (ExecutionException failed) {
-      if (failed.getCause() instanceof GristmillException told) {
-        throw told;
-      }
-      throw new GristmillException(GristmillException.reason(failed.getCause()), failed.getCause());
-    }
   }
 }

@@ -5,11 +5,14 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -20,9 +23,8 @@ import org.gristmill.observe.Work.Part;
 
 /** Encoded bytes to pictures, through {@code javax.imageio}. */
 public final class Decode {
-  static {
-    ImageIO.setUseCache(false); // pictures are in memory already: no temporary files
-  }
+  private static final byte APP2 = (byte) 0xe2;
+  private static final byte SCAN = (byte) 0xda;
 
   private Decode() {}
 
@@ -32,9 +34,8 @@ public final class Decode {
     try {
       return Work.time(Part.DECODE, () -> bytes(bytes, mode, file.toString()));
     } catch (IOException broken) {
-      throw new IIOException(
-          broken.getMessage() + ". Repair the file or take it out of the folder.",
-          broken.getCause());
+      String why = broken.getMessage() + ". Repair the file or take it out of the folder.";
+      throw new IIOException(why, broken.getCause());
     }
   }
 
@@ -49,12 +50,15 @@ public final class Decode {
     if (bytes.length == 0) {
       throw new IIOException("the file is empty");
     }
-    BufferedImage picture = read(bytes);
-    int width = picture.getWidth();
-    int height = picture.getHeight();
-    return mode == Image.Mode.RGB
-        ? Image.of(width, height, mode, rgb(picture), path)
-        : Image.of(width, height, mode, grey(picture), path);
+    try {
+      BufferedImage picture = read(bytes);
+      byte[] samples = mode == Image.Mode.RGB ? rgb(picture) : grey(picture);
+      return Image.of(picture.getWidth(), picture.getHeight(), mode, samples, path);
+    } catch (EOFException cut) {
+      throw new IIOException("the picture is cut off", cut);
+    } catch (RuntimeException malformed) { // some readers let them out
+      throw new IIOException("malformed picture: " + malformed, malformed);
+    }
   }
 
   private static BufferedImage read(byte[] bytes) throws IOException {
@@ -66,23 +70,26 @@ public final class Decode {
             "not a picture in a format that this JDK reads (JPEG, PNG, GIF, BMP, TIFF)");
       }
       ImageReader reader = readers.next();
-      var warnings = new StringBuilder();
+      var warnings = new ArrayList<String>();
       try {
-        reader.addIIOReadWarningListener(
-            (source, warning) -> warnings.append(warning).append(". "));
+        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         reader.setInput(in, true, true);
         BufferedImage picture = reader.read(0);
         // The JDK's JPEG decoder fills what is missing or unreadable with grey and only warns.
-        if (warnings.indexOf("premature end") >= 0 || warnings.indexOf("bad Huffman") >= 0) {
+        if (warnings.stream().anyMatch(Decode::isFatal)) {
           throw new IIOException("the picture is cut off or corrupt: " + warnings);
         }
         return picture;
-      } catch (RuntimeException malformed) { // some readers let them out
-        throw new IIOException("malformed picture: " + malformed, malformed);
       } finally {
         reader.dispose();
       }
     }
+  }
+
+  private static boolean isFatal(String warning) {
+    return warning.contains("Truncated")
+        || warning.contains("premature end")
+        || warning.contains("bad Huffman");
   }
 
   /**
@@ -90,12 +97,19 @@ public final class Decode {
    * on samples as they are stored, which is what Pillow and OpenCV give.
    */
   private static byte[] withoutProfile(byte[] bytes) {
+    if (!startsWith(bytes, 0, "\u00ff\u00d8")) {
+      return bytes;
+    }
     var out = new ByteArrayOutputStream(bytes.length);
     int copied = 0;
     int at = 2;
-    while (isMarker(bytes, at)) {
-      int end = at + 2 + ((bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff);
-      if ((bytes[at + 1] & 0xff) == 0xe2 && startsWith(bytes, at + 4, "ICC_PROFILE\0")) {
+    while (at + 4 <= bytes.length && bytes[at] == (byte) 0xff && bytes[at + 1] != SCAN) {
+      if (bytes[at + 1] == (byte) 0xff) { // a legal fill byte
+        at++;
+        continue;
+      }
+      int end = at + 2 + (((bytes[at + 2] & 0xff) << 8) | (bytes[at + 3] & 0xff));
+      if (bytes[at + 1] == APP2 && startsWith(bytes, at + 4, "ICC_PROFILE\0")) {
         out.write(bytes, copied, at - copied);
         copied = Math.min(end, bytes.length);
       }
@@ -103,15 +117,6 @@ public final class Decode {
     }
     out.write(bytes, copied, bytes.length - copied);
     return out.toByteArray();
-  }
-
-  /** Whether a JPEG has a segment with a length here, before its scan. */
-  private static boolean isMarker(byte[] bytes, int at) {
-    return at + 4 <= bytes.length
-        && bytes[0] == (byte) 0xff
-        && bytes[1] == (byte) 0xd8
-        && bytes[at] == (byte) 0xff
-        && bytes[at + 1] != (byte) 0xda;
   }
 
   private static boolean startsWith(byte[] bytes, int at, String text) {
@@ -128,6 +133,10 @@ public final class Decode {
         out[i] = grey[i / 3];
       }
       return out;
+    }
+    int bands = picture.getRaster().getNumBands();
+    if (bands == 4 && !picture.getColorModel().hasAlpha()) {
+      throw new IllegalArgumentException("four channels without alpha (CMYK) are not supported");
     }
     byte[] bgr = data(isPlainBgr(picture) ? picture : overWhite(picture));
     byte[] out = new byte[bgr.length];
@@ -173,11 +182,30 @@ public final class Decode {
   }
 
   private static BufferedImage overWhite(BufferedImage picture) {
+    if (picture.getRaster().getNumBands() == 2) {
+      return greyOverWhite(picture.getRaster());
+    }
     var flat =
         new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
     var graphics = flat.createGraphics();
     graphics.drawImage(picture, 0, 0, Color.WHITE, null);
     graphics.dispose();
+    return flat;
+  }
+
+  /** Grey with alpha, which Java 2D would brighten as it does grey. */
+  private static BufferedImage greyOverWhite(Raster raster) {
+    var flat =
+        new BufferedImage(raster.getWidth(), raster.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
+    int max = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      for (int x = 0; x < raster.getWidth(); x++) {
+        double alpha = raster.getSample(x, y, 1) / (double) max;
+        int grey =
+            (int) Math.rint(255 * (1 - alpha * (1 - raster.getSample(x, y, 0) / (double) max)));
+        flat.setRGB(x, y, (grey << 16) | (grey << 8) | grey);
+      }
+    }
     return flat;
   }
 }

@@ -15,7 +15,15 @@ final class Resize {
   private Resize() {}
 
   /** The source samples that make one target sample: the first of them, and their weights. */
-  private record Window(int first, int[] weights) {}
+  private static final class Window {
+    private final int first;
+    private final int[] weights;
+
+    Window(int first, int[] weights) {
+      this.first = first;
+      this.weights = weights;
+    }
+  }
 
   /**
    * The part from (left, top) to (left + width, top + height) of a picture resized to fullWidth x
@@ -35,9 +43,9 @@ final class Resize {
     int channels = image.mode().channels();
     Window[] columns = windows(image.width(), fullWidth, filter, left, width);
     Window[] rows = windows(image.height(), fullHeight, filter, top, height);
-    int firstRow = rows[0].first();
+    int firstRow = rows[0].first;
     Window lastRow = rows[height - 1];
-    int sourceRows = lastRow.first() + lastRow.weights().length - firstRow;
+    int sourceRows = lastRow.first + lastRow.weights.length - firstRow;
 
     byte[] samples = samples(image);
     byte[] narrow = new byte[sourceRows * width * channels];
@@ -46,14 +54,14 @@ final class Resize {
       for (int x = 0; x < width; x++) {
         for (int c = 0; c < channels; c++) {
           narrow[(y * width + x) * channels + c] =
-              weighted(samples, source + columns[x].first() * channels + c, channels, columns[x]);
+              weighted(samples, source + columns[x].first * channels + c, channels, columns[x]);
         }
       }
     }
     byte[] out = new byte[height * width * channels];
     int stride = width * channels;
     for (int y = 0; y < height; y++) {
-      int source = (rows[y].first() - firstRow) * stride;
+      int source = (rows[y].first - firstRow) * stride;
       for (int i = 0; i < stride; i++) {
         out[y * stride + i] = weighted(narrow, source + i, stride, rows[y]);
       }
@@ -70,7 +78,7 @@ final class Resize {
   private static byte weighted(byte[] samples, int from, int step, Window window) {
     int sum = 1 << (PRECISION_BITS - 1);
     int at = from;
-    for (int weight : window.weights()) {
+    for (int weight : window.weights) {
       sum += weight * (samples[at] & 0xff);
       at += step;
     }

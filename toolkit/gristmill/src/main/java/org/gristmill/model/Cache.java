@@ -26,13 +26,20 @@ public final class Cache {
             ? Path.of(System.getProperty("user.home"), ".cache")
             : Path.of(xdg);
     try {
-      return Files.createDirectories(caches.resolve("gristmill"));
-    } catch (IOException | SecurityException readOnly) {
-      return Files.createDirectories(
-          Path.of(
-              System.getProperty("java.io.tmpdir"),
-              "gristmill-" + System.getProperty("user.name")));
+      Path folder = Files.createDirectories(caches.resolve("gristmill"));
+      if (Files.isWritable(folder)) {
+        return folder;
+      }
+    } catch (IOException readOnly) {
+      // as in a container without a home
     }
+    String user = System.getProperty("user.name");
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"), "gristmill-" + user);
+    Files.createDirectories(folder);
+    if (!Files.getOwner(folder).getName().equals(user)) { // nobody else plants a model here
+      throw new IOException(folder + " belongs to " + Files.getOwner(folder) + ", not to " + user);
+    }
+    return folder;
   }
 
   /**
@@ -46,19 +53,40 @@ public final class Cache {
     if (Files.exists(file)) {
       return file;
     }
-    Path partial = Files.createTempFile(file.getParent(), name, ".partial");
     try {
       var digest = MessageDigest.getInstance(algorithm);
-      try (var hashed = new DigestInputStream(in, digest)) {
-        Files.copy(hashed, partial, StandardCopyOption.REPLACE_EXISTING);
-      }
-      String actual = HexFormat.of().formatHex(digest.digest());
-      if (!actual.equals(hash)) {
-        throw new IOException(name + " has the " + algorithm + " " + actual + ", not " + hash);
-      }
-      return Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+      var hashed = new DigestInputStream(in, digest);
+      return place(
+          file,
+          hashed,
+          () -> {
+            String actual = HexFormat.of().formatHex(digest.digest());
+            if (!actual.equals(hash)) {
+              throw new IOException(
+                  "%s has the %s %s, not %s".formatted(name, algorithm, actual, hash));
+            }
+          });
     } catch (NoSuchAlgorithmException impossible) {
       throw new IOException(impossible);
+    }
+  }
+
+  /** What must hold before a file appears. */
+  private interface Check {
+    void run() throws IOException;
+  }
+
+  /** Writes a stream to a file that appears only when it is whole. */
+  static Path place(Path file, InputStream in) throws IOException {
+    return place(file, in, () -> {});
+  }
+
+  private static Path place(Path file, InputStream in, Check check) throws IOException {
+    Path partial = Files.createTempFile(file.getParent(), "new", ".partial");
+    try {
+      Files.copy(in, partial, StandardCopyOption.REPLACE_EXISTING);
+      check.run();
+      return Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(partial);
     }

@@ -53,13 +53,11 @@ public final class Engines {
       return withDjlsLoader(() -> Engine.getEngine(name));
     } catch (Exception | LinkageError missing) {
       throw new GristmillException(
-          "the engine "
-              + name
-              + " is not usable: "
-              + GristmillException.reason(missing)
-              + ". Is its natives artifact for this platform on the class path ("
-              + (name.equals(PYTORCH) ? "natives-pytorch-..." : "natives-onnxruntime")
-              + ")?",
+          "the engine %s is not usable: %s. Is its natives artifact (%s) on the class path?"
+              .formatted(
+                  name,
+                  GristmillException.reason(missing),
+                  name.equals(PYTORCH) ? "natives-pytorch-..." : "natives-onnxruntime"),
           missing);
     }
   }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import org.gristmill.Device;
+import org.gristmill.GristmillException;
 
 /**
  * The weights of one loaded model file and one predictor on them. Not thread-safe, and best used on
@@ -35,13 +36,21 @@ public final class Network implements AutoCloseable {
   /**
    * Loads the libraries of the engine that a file needs, so that loading a model measures just
    * that.
+   *
+   * @throws GristmillException if they, or the device, are not there
    */
-  public static void prepare(Path file) {
-    Engines.get(Engines.of(file));
+  public static void prepare(Path file, Device device) {
+    int gpus = Engines.get(Engines.of(file)).getGpuCount();
+    if (device.isGpu() && device.index() >= gpus) {
+      throw new GristmillException(
+          "there is no %s for %s: %s can use %d GPUs here with the natives on the class path"
+              .formatted(device, file, Engines.of(file), gpus));
+    }
   }
 
   /** Loads TorchScript ({@code .pt}) or ONNX ({@code .onnx}) onto a device. */
   public static Network load(Path file, Device device) throws Exception {
+    prepare(file, device);
     String engine = Engines.of(file);
     var djlDevice = device.isGpu() ? ai.djl.Device.gpu(device.index()) : ai.djl.Device.cpu();
     String threads = String.valueOf(device.threads());
@@ -49,7 +58,6 @@ public final class Network implements AutoCloseable {
         engine.equals(Engines.ONNX_RUNTIME)
             ? Map.of("intraOpNumThreads", threads, "interOpNumThreads", "1")
             : Map.of("mapLocation", "true"); // a file traced on a GPU loads on a CPU too
-    prepare(file);
     if (engine.equals(Engines.PYTORCH)) {
       JniUtils.setNumThreads(device.threads());
     }
@@ -88,6 +96,7 @@ public final class Network implements AutoCloseable {
   private static final class Tensors implements Translator<Batch, float[]> {
     @Override
     public NDList processInput(TranslatorContext context, Batch batch) {
+      context.setAttachment("rows", batch.n());
       var shape = new Shape(batch.n(), 3, batch.side(), batch.side());
       return new NDList(
           context.getNDManager().create(batch.floats().rewind(), shape, DataType.FLOAT32));
@@ -95,6 +104,12 @@ public final class Network implements AutoCloseable {
 
     @Override
     public float[] processOutput(TranslatorContext context, NDList output) {
+      Shape shape = output.get(0).getShape();
+      int rows = context.getAttachment("rows") instanceof Integer n ? n : -1;
+      if (shape.dimension() != 2 || shape.get(0) != rows) {
+        throw new IllegalArgumentException(
+            "a classifier gives %d x classes scores, this model gave %s".formatted(rows, shape));
+      }
       return output.get(0).toFloatArray();
     }
 

@@ -62,11 +62,9 @@ final class Zoo {
     Path packed = download(MODELS.get(name));
     Path model = packed.resolveSibling(packed.getFileName().toString().replace(".gz", ""));
     if (!Files.exists(model)) {
-      Path partial = Files.createTempFile(model.getParent(), name, ".partial");
       try (InputStream in = new GZIPInputStream(Files.newInputStream(packed))) {
-        Files.copy(in, partial, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Cache.place(model, in);
       }
-      Files.move(partial, model, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
     }
     // A line is "n01440764 tench, Tinca tinca".
     List<String> labels =

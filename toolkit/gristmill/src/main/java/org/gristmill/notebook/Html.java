@@ -12,19 +12,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
-import org.gristmill.Comparison;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
-import org.gristmill.Resources;
 import org.gristmill.Run;
-import org.gristmill.RunStats;
 
 /**
  * Our types as HTML that needs no script and no style sheet, and takes its colours from the page,
  * so that it reads the same in a notebook, in nbconvert's page and where styles are stripped, light
  * and dark.
  */
-public final class Html {
+final class Html {
   private static final int THUMBNAIL = 160;
   private static final int MOST_THUMBNAILS = 12;
   private static final int MOST_ROWS = 10;
@@ -32,23 +29,16 @@ public final class Html {
   private Html() {}
 
   /** The value as HTML, if it is of a type that reads better so. */
-  public static Optional<String> of(Object value) {
+  static Optional<String> of(Object value) {
     if (value instanceof Run<?> run) {
       return run(run);
     }
     if (value instanceof Image image) {
       return Optional.of(thumbnail(image));
     }
-    if (value instanceof RunStats stats) {
-      return Optional.of(table(stats.table()));
-    }
-    if (value instanceof Resources resources) {
-      return Optional.of(table(resources.table()));
-    }
-    if (value instanceof Comparison comparison) {
-      return Optional.of(table(comparison.table()));
-    }
-    return value instanceof Table table ? Optional.of(table(table)) : Optional.empty();
+    return value instanceof Tabular tabular
+        ? Optional.of(table(tabular.table()))
+        : Optional.empty();
   }
 
   private static Optional<String> run(Run<?> run) {

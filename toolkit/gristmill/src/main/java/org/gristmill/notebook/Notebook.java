@@ -4,11 +4,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
-import org.gristmill.Comparison;
 import org.gristmill.Image;
-import org.gristmill.Resources;
 import org.gristmill.Run;
-import org.gristmill.RunStats;
 
 /**
  * Teaches a Java kernel to show our types as {@link Html}. JJava and IJava have the same doors
@@ -30,9 +27,7 @@ public final class Notebook {
               "io.github.spencerpark.ijava.IJava",
               "getKernelInstance"));
 
-  private static final List<Class<?>> SHOWN =
-      List.of(
-          Run.class, RunStats.class, Resources.class, Comparison.class, Image.class, Table.class);
+  private static final List<Class<?>> SHOWN = List.of(Run.class, Image.class, Tabular.class);
 
   private static Object installedIn; // guarded by the class: the renderer that knows our types
 
@@ -40,36 +35,33 @@ public final class Notebook {
 
   /** Does its work once a kernel; safe to call again. */
   public static synchronized void install() {
-    for (Door door : DOORS) {
-      try {
+    try {
+      for (Door door : DOORS) {
         Object kernel = kernel(door);
-        if (kernel == null) {
-          continue;
-        }
-        Object renderer = kernel.getClass().getMethod("getRenderer").invoke(kernel);
-        if (renderer != installedIn) {
+        Object renderer = kernel == null ? null : renderer(kernel);
+        if (renderer != null && !renderer.equals(installedIn)) {
           for (Class<?> type : SHOWN) {
             register(door, renderer, type);
           }
           installedIn = renderer;
         }
-        return;
-      } catch (ClassNotFoundException otherKernel) {
-        continue;
-      } catch (ReflectiveOperationException changed) {
-        System.out.println(
-            "note: this kernel shows Gristmill's types as plain text: " + changed); // still usable
-        return;
       }
+    } catch (ReflectiveOperationException changed) { // by another version of the kernel
+      System.out.println("note: this kernel shows Gristmill's types as plain text: " + changed);
     }
   }
 
+  /** The running kernel, or null: without one, JJava's classes alone throw. */
   private static Object kernel(Door door) throws ReflectiveOperationException {
     try {
       return find(door.holder()).getMethod(door.kernel()).invoke(null);
-    } catch (InvocationTargetException notRunning) {
-      return null; // JJava's classes without a kernel, as in a test
+    } catch (ClassNotFoundException | InvocationTargetException notRunning) {
+      return null;
     }
+  }
+
+  private static Object renderer(Object kernel) throws ReflectiveOperationException {
+    return kernel.getClass().getMethod("getRenderer").invoke(kernel);
   }
 
   private static Class<?> find(String name) throws ClassNotFoundException {

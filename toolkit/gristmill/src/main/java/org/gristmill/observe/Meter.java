@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.gristmill.RunStats;
 
-/** Adds up what a run's tasks measured. Owned by the thread that pulls the run's rows. */
+/** Adds up a run. Owned by the thread that pulls the run's rows. */
 public final class Meter {
   private final String plan;
   private final long began = System.nanoTime();
@@ -17,7 +17,7 @@ public final class Meter {
   private final TreeMap<Integer, Integer> batchSizes = new TreeMap<>();
   private final List<String> notes = new ArrayList<>();
   private long rows;
-  private long firstRow = -1;
+  private long firstRow;
   private int workers;
   private long busy;
   private int loads;
@@ -33,44 +33,28 @@ public final class Meter {
     }
   }
 
+  /** Rows that came out so far. */
+  public long rows() {
+    return rows;
+  }
+
   /** Something that a reader of the stats should know. */
   public void note(String note) {
     notes.add(note);
   }
 
-  public long rows() {
-    return rows;
+  /** What a thread for single rows did, once it has ended. */
+  public void rowThread(Work work) {
+    work.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
   }
 
-  /** A stage of batches has so many workers. */
-  public void workers(int more) {
-    workers += more;
-  }
-
-  /** A task on a single row. */
-  public void rowWork(Work work) {
-    add(work);
-  }
-
-  /** A worker was made. */
-  public void construction(Work work) {
-    busy += add(work);
-  }
-
-  /** A worker was given a batch. */
-  public void batch(int size, Work work) {
-    batchSizes.merge(size, 1, Integer::sum);
-    busy += add(work);
-  }
-
-  private long add(Work work) {
-    long sum = 0;
-    for (var part : work.nanos().entrySet()) {
-      nanos.merge(part.getKey(), part.getValue(), Long::sum);
-      sum += part.getValue();
-    }
-    loads += work.loads().size();
-    return sum;
+  /** What a worker of batches did, once its thread has ended. */
+  public void worker(Work work) {
+    rowThread(work);
+    workers++;
+    busy += work.busy();
+    loads += work.loads();
+    work.batchSizes().forEach((size, count) -> batchSizes.merge(size, count, Integer::sum));
   }
 
   /** The run as it was. */
@@ -81,7 +65,7 @@ public final class Meter {
         plan,
         rows,
         Duration.ofNanos(System.nanoTime() - began),
-        Duration.ofNanos(Math.max(0, firstRow)),
+        Duration.ofNanos(firstRow),
         workers,
         Duration.ofNanos(busy),
         batchSizes,

@@ -2,8 +2,8 @@ package org.gristmill.pool;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.gristmill.Device;
@@ -15,12 +15,12 @@ import org.gristmill.observe.Work;
  * from one queue, and closes its worker at the end. The only place in the project that starts
  * threads.
  *
- * <p>Thread-safe; {@link #close} is for the thread that made it.
+ * <p>{@link #submit} is thread-safe; the other methods are for the thread that made it.
  *
  * @param <W> the worker that an actor holds
  */
 public final class Actors<W extends AutoCloseable> implements AutoCloseable {
-  private static final long JOIN_MILLIS = 60_000;
+  private static final long PATIENCE_SECONDS = 60;
 
   /** Makes the worker of one actor. */
   public interface Maker<W> {
@@ -32,21 +32,21 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
     R with(W worker) throws Exception;
   }
 
-  /** A result and what it took. */
-  public record Done<R>(R result, Work work) {}
+  private record Task<W, R>(Call<W, R> call, CompletableFuture<R> future) {}
 
-  private record Task<W, R>(Call<W, R> call, CompletableFuture<Done<R>> future) {}
+  private enum State {
+    MAKING,
+    WORKING,
+    CLOSING
+  }
 
   private final String name;
   private final Maker<W> maker;
+  private final List<Actor> actors = new ArrayList<>();
   private final LinkedBlockingQueue<Task<W, ?>> queue = new LinkedBlockingQueue<>();
   private final Task<W, ?> stop = new Task<>(null, null);
-  private final List<Thread> threads = new ArrayList<>();
-  private final ConcurrentLinkedQueue<Work> constructions = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Throwable> closeFailures = new ConcurrentLinkedQueue<>();
-  private volatile boolean stopping; // written by close, once
-  private volatile GristmillException
-      broken; // written by the first actor whose worker could not be made
+  private volatile boolean stopping; // written by finish and cancel
+  private volatile GristmillException broken; // written by an actor whose worker cannot be made
 
   /**
    * Starts one actor a device. Their threads have the caller's context class loader.
@@ -56,20 +56,22 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
   public Actors(String name, List<Device> devices, Maker<W> maker) {
     this.name = name;
     this.maker = maker;
-    for (Device device : devices) {
-      var thread = new Thread(() -> live(device), "gristmill " + name + " " + threads.size());
-      thread.setDaemon(true);
-      threads.add(thread);
+    try {
+      for (Device device : devices) {
+        var actor = new Actor(device, "gristmill " + name + " " + actors.size());
+        actor.thread.start(); // may fail: a machine has only so many threads
+        actors.add(actor);
+      }
+    } catch (Throwable noThread) {
+      cancel();
+      close();
+      throw noThread;
     }
-    threads.forEach(Thread::start);
   }
 
-  /**
-   * Queues a task. Its future fails with what the task threw, or with why the actors could not
-   * start.
-   */
-  public <R> Future<Done<R>> submit(Call<W, R> call) {
-    var task = new Task<>(call, new CompletableFuture<Done<R>>());
+  /** Queues a task. Its future fails with what the task threw, or with why no worker was made. */
+  public <R> Future<R> submit(Call<W, R> call) {
+    var task = new Task<>(call, new CompletableFuture<R>());
     queue.add(task);
     if (broken != null) {
       failQueued();
@@ -77,62 +79,55 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
     return task.future;
   }
 
+  /** Interrupts the tasks that are running: nobody waits for them any more. */
+  public void finish() {
+    interrupt(State.WORKING);
+  }
+
+  /** Interrupts tasks and the making of workers. */
+  public void cancel() {
+    finish();
+    interrupt(State.MAKING);
+  }
+
+  private void interrupt(State state) {
+    stopping = true;
+    actors.forEach(actor -> actor.interruptIf(state));
+  }
+
   /**
-   * What making each worker took; for after {@link #close}.
+   * Waits until every actor has closed its worker and its thread has ended.
    *
-   * @throws GristmillException if one could not be made, even where the others did all there was
+   * @throws GristmillException if a worker's close failed, or a thread does not end though it was
+   *     interrupted
    */
-  public List<Work> constructions() {
+  @Override
+  public void close() {
+    stopping = true;
+    actors.forEach(actor -> queue.add(stop));
+    var failures = new ArrayList<GristmillException>();
+    actors.forEach(actor -> actor.join(failures));
+    if (!failures.isEmpty()) {
+      failures.stream().skip(1).forEach(failures.get(0)::addSuppressed);
+      throw failures.get(0);
+    }
+  }
+
+  /**
+   * What each actor did; for after {@link #close}.
+   *
+   * @throws GristmillException if a worker could not be made, even where others did all there was
+   */
+  public List<Work> work() {
     if (broken != null) {
       throw broken;
     }
-    return List.copyOf(constructions);
-  }
-
-  private void live(Device device) {
-    W worker = make(device);
-    if (worker == null) {
-      return;
-    }
-    try {
-      for (Task<W, ?> task = queue.take(); task != stop && !stopping; task = queue.take()) {
-        run(task, worker, device);
-      }
-    } catch (InterruptedException closing) {
-      // close() interrupts what it must not wait for
-    } finally {
-      Thread.interrupted(); // a worker's close should not be disturbed by the interrupt that ended
-      // its last batch
-      try {
-        worker.close();
-      } catch (Throwable thrown) {
-        closeFailures.add(thrown);
-      }
-    }
-  }
-
-  private W make(Device device) {
-    var work = Work.begin(device);
-    try {
-      W worker = maker.make(device);
-      if (worker == null) {
-        throw new NullPointerException("the factory returned null");
-      }
-      return worker;
-    } catch (Throwable thrown) {
-      String where = "%s: a worker could not be made on %s: ".formatted(name, device);
-      broken = new GristmillException(where + GristmillException.reason(thrown), thrown);
-      failQueued();
-      return null;
-    } finally {
-      work.close();
-      constructions.add(work);
-    }
+    return actors.stream().map(actor -> actor.work).toList();
   }
 
   private void failQueued() {
     for (Task<W, ?> task = queue.poll(); task != null; task = queue.poll()) {
-      if (task == stop) {
+      if (stop.equals(task)) {
         queue.add(stop);
         return;
       }
@@ -140,72 +135,112 @@ public final class Actors<W extends AutoCloseable> implements AutoCloseable {
     }
   }
 
-  private <R> void run(Task<W, R> task, W worker, Device device) {
-    var work = Work.begin(device);
-    R result;
-    try {
-      result = task.call.with(worker);
-    } catch (Throwable thrown) {
-      work.close();
-      task.future.completeExceptionally(thrown);
-      return;
-    }
-    work.close();
-    task.future.complete(new Done<>(result, work));
-  }
+  /** One thread and its worker. */
+  private final class Actor {
+    private final Thread thread;
+    private final Work work;
+    private State state = State.MAKING; // guarded by this
+    private Throwable closeFailure; // written by the thread, read after joining it
 
-  /** Interrupts what is running; {@link #close} then waits only for it to notice. */
-  public void cancel() {
-    stopping = true;
-    threads.forEach(Thread::interrupt);
-  }
-
-  /**
-   * Lets the actors finish what they have in hand, closes their workers and joins their threads.
-   *
-   * @throws GristmillException if a worker's close failed, or an actor does not stop within a
-   *     minute
-   */
-  @Override
-  public void close() {
-    stopping = true;
-    threads.forEach(thread -> queue.add(stop));
-    boolean interrupted = Thread.interrupted();
-    try {
-      for (Thread thread : threads) {
-        join(thread);
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    Actor(Device device, String threadName) {
+      work = new Work(device);
+      thread = new Thread(this::live, threadName);
+      thread.setDaemon(true);
     }
-    Throwable failure = closeFailures.peek();
-    if (failure != null) {
-      throw new GristmillException(
-          name + ": closing a worker failed: " + GristmillException.reason(failure), failure);
-    }
-  }
 
-  private void join(Thread thread) {
-    long deadline = System.nanoTime() + JOIN_MILLIS * 1_000_000;
-    boolean interrupted = false;
-    while (thread.isAlive() && System.nanoTime() < deadline) {
+    private void live() {
+      work.own();
+      W worker;
       try {
-        thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
-      } catch (InterruptedException again) {
-        interrupted = true;
+        worker =
+            work.task(
+                () ->
+                    Objects.requireNonNull(maker.make(work.device()), "the factory returned null"));
+      } catch (Throwable thrown) {
+        broken =
+            new GristmillException(
+                "%s: a worker could not be made on %s: %s"
+                    .formatted(name, work.device(), GristmillException.reason(thrown)),
+                thrown);
+        failQueued();
+        return;
+      }
+      enter(State.WORKING);
+      while (!stopping) {
+        try {
+          Task<W, ?> task = queue.take();
+          if (!stop.equals(task)) {
+            run(task, worker);
+          }
+        } catch (InterruptedException left) {
+          // by a task that kept its flag, or by finish(): the loop's condition tells
+        }
+      }
+      enter(State.CLOSING);
+      try {
+        worker.close();
+      } catch (Throwable thrown) {
+        closeFailure = thrown;
+      }
+    }
+
+    private <R> void run(Task<W, R> task, W worker) {
+      try {
+        task.future.complete(work.task(() -> task.call.with(worker)));
+      } catch (Throwable thrown) {
+        task.future.completeExceptionally(thrown);
+      }
+    }
+
+    /** From here on only an interrupt that is meant for the new state arrives. */
+    private synchronized void enter(State next) {
+      state = next;
+      Thread.interrupted();
+    }
+
+    synchronized void interruptIf(State wanted) {
+      if (state == wanted) {
         thread.interrupt();
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+
+    void join(List<GristmillException> failures) {
+      if (!joined() && !joinedAfterCancel()) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        failures.add(
+            new GristmillException(
+                "%s did not end within %d s of being interrupted; it is at %s"
+                    .formatted(
+                        thread.getName(), PATIENCE_SECONDS, stack.length == 0 ? "?" : stack[0])));
+      } else if (closeFailure != null) {
+        failures.add(
+            new GristmillException(
+                name + ": closing a worker failed: " + GristmillException.reason(closeFailure),
+                closeFailure));
+      }
     }
-    if (thread.isAlive()) {
-      StackTraceElement[] stack = thread.getStackTrace();
-      throw new GristmillException(
-          "%s did not stop within %d s of being asked and interrupted; it is at %s"
-              .formatted(thread.getName(), JOIN_MILLIS / 1000, stack.length == 0 ? "?" : stack[0]));
+
+    private boolean joinedAfterCancel() {
+      cancel();
+      return joined();
+    }
+
+    /** Waits for the thread's end; an interrupt meanwhile cancels, and is kept for the caller. */
+    private boolean joined() {
+      boolean interrupted = false;
+      long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
+      while (thread.isAlive() && System.nanoTime() < deadline) {
+        try {
+          thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+        } catch (InterruptedException again) {
+          interrupted = true;
+          cancel();
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      return !thread.isAlive();
     }
   }
 }

@@ -23,7 +23,7 @@ import org.gristmill.dataset.Rows;
  */
 public final class ImageFiles implements Rows {
   private static final Set<String> EXTENSIONS =
-      Set.of("jpg", "jpeg", "jpe", "png", "gif", "bmp", "webp", "tif", "tiff");
+      Set.of(".jpg", ".jpeg", ".jpe", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff");
 
   private final ArrayDeque<Path> left = new ArrayDeque<>();
   private final Set<Path> visited = new HashSet<>(); // real folders: a link may lead back to one
@@ -31,8 +31,11 @@ public final class ImageFiles implements Rows {
   private long number;
   private int skipped;
 
+  /**
+   * @throws GristmillException if the root is gone
+   */
   public ImageFiles(Path root) {
-    left.add(root);
+    left.add(root(root.toString()));
   }
 
   /**
@@ -41,17 +44,19 @@ public final class ImageFiles implements Rows {
    * @throws GristmillException if it is not there
    */
   public static Path root(String uri) {
+    if (uri.matches("(?i)[a-z][a-z0-9+.-]+://.*") && !uri.startsWith("file:")) {
+      throw new GristmillException("cannot read " + uri + ": give a path or a file: URI");
+    }
     try {
       Path path = uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
       if (Files.isReadable(path)) {
         return path;
       }
-      throw new GristmillException(
-          (Files.exists(path) ? "may not read " : "no such file or folder: ")
-              + path.toAbsolutePath());
+      String why = Files.exists(path) ? "may not read " : "no such file or folder: ";
+      throw new GristmillException(why + path.toAbsolutePath());
     } catch (IllegalArgumentException malformed) {
       throw new GristmillException(
-          "not a path or a file: URI: " + uri + " (" + malformed.getMessage() + ")", malformed);
+          "not a path or a file: URI: %s (%s)".formatted(uri, malformed.getMessage()), malformed);
     }
   }
 
@@ -91,12 +96,12 @@ public final class ImageFiles implements Rows {
   }
 
   private static boolean isPicture(Path file) throws IOException {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1))) {
-      return true;
-    }
-    if (!Files.isRegularFile(file)) {
+    if (!Files.isRegularFile(file)) { // a pipe, say, from which a read might never return
       return false;
+    }
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    if (EXTENSIONS.stream().anyMatch(name::endsWith)) {
+      return true;
     }
     try (var in = Files.newInputStream(file)) {
       return isPicture(in.readNBytes(12));

@@ -1,18 +1,28 @@
 package org.gristmill.image;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.gristmill.Image;
 import org.gristmill.Image.Mode;
+import org.gristmill.SharedData;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 class DecodeTest {
   private static byte[] encode(BufferedImage image, String format) throws IOException {
@@ -71,6 +81,21 @@ class DecodeTest {
   }
 
   @Test
+  void greyWithAlphaIsNotBrightenedEither() throws IOException {
+    var model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_GRAY), true, false, Transparency.TRANSLUCENT, 0);
+    var raster = model.createCompatibleWritableRaster(40, 30);
+    for (int i = 0; i < 40 * 30; i++) {
+      raster.setPixel(i % 40, i / 40, new int[] {119, i % 40 < 10 ? 0 : 255});
+    }
+    byte[] png = encode(new BufferedImage(model, raster, false, null), "png");
+
+    assertPixel(Decode.bytes(png, Mode.RGB, null), 119, 119, 119);
+    assertEquals(255, Decode.bytes(png, Mode.RGB, null).sample(0, 0, 0));
+  }
+
+  @Test
   void whatIsTransparentIsWhite() throws IOException {
     byte[] png = encode(new BufferedImage(40, 30, BufferedImage.TYPE_INT_ARGB), "png");
 
@@ -107,5 +132,54 @@ class DecodeTest {
 
     assertEquals("the file is empty", empty.getMessage());
     assertTrue(text.getMessage().startsWith("not a picture"), text.getMessage());
+  }
+
+  /** Segment by segment: a JPEG, a colour profile of nothing, with and without a fill byte. */
+  @Test
+  void aColourProfileChangesNothing() throws IOException {
+    byte[] plain = encode(filled(BufferedImage.TYPE_INT_RGB, new Color(200, 60, 20)), "jpg");
+    byte[] segment = "\u00ff\u00e2\0\u0012ICC_PROFILE\0\1\1zz".getBytes(ISO_8859_1);
+    for (String fill : new String[] {"", "\u00ff"}) {
+      var bytes = new ByteArrayOutputStream();
+      bytes.write(plain, 0, 2);
+      bytes.writeBytes(fill.getBytes(ISO_8859_1));
+      bytes.writeBytes(segment);
+      bytes.write(plain, 2, plain.length - 2);
+
+      assertEquals(
+          Decode.bytes(plain, Mode.RGB, null).samples(),
+          Decode.bytes(bytes.toByteArray(), Mode.RGB, null).samples());
+    }
+  }
+
+  @Test
+  @ExtendWith(SharedData.class)
+  void oddFilesComeOutOrAreRefused() throws Exception {
+    var refused = new ArrayList<String>();
+    try (var files = Files.list(SharedData.FOLDER.resolve("images/odd"))) {
+      for (Path file : files.sorted().toList()) {
+        try {
+          Decode.file(file, Mode.RGB);
+        } catch (IOException told) {
+          assertTrue(told.getMessage().length() > 20, file + ": " + told.getMessage());
+          refused.add(file.getFileName().toString());
+        }
+      }
+    }
+    assertEquals(
+        List.of(
+            "bad_crc.png",
+            "bad_empty.jpg",
+            "bad_header_only.jpg",
+            "bad_html.jpg",
+            "bad_random.jpg",
+            "bad_text.jpg",
+            "bad_truncated.png",
+            "bad_truncated_10pct.jpg",
+            "bad_truncated_half.jpg",
+            "cat.webp", // no reader for it in the JDK
+            "cat_cmyk.jpg",
+            "notes.txt"),
+        refused);
   }
 }

@@ -114,6 +114,10 @@ class ImageFilesTest {
             GristmillException.class, () -> Dataset.readImages(folder.resolve("nope").toString()));
 
     assertEquals("no such file or folder: " + folder.resolve("nope"), failure.getMessage());
+    var scheme =
+        assertThrows(GristmillException.class, () -> Dataset.readImages("ftp://host/pictures"));
+    assertEquals(
+        "cannot read ftp://host/pictures: give a path or a file: URI", scheme.getMessage());
   }
 
   @Test

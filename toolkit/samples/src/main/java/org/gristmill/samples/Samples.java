@@ -49,6 +49,9 @@ public final class Samples {
    * files do.
    */
   public static Dataset<Image> images(int n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("cannot make " + n + " pictures");
+    }
     List<String> names = names();
     return Dataset.of(IntStream.range(0, n).boxed().toList()).map(i -> image(names, i));
   }

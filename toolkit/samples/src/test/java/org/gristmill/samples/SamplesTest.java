@@ -163,7 +163,8 @@ class SamplesTest {
             IllegalStateException.class,
             () -> model.classify(Image.of(1, 1, Image.Mode.RGB, new byte[3], null)));
 
-    assertEquals("the classifier efficientnet_lite0 is closed", failure.getMessage());
+    assertEquals(
+        "the classifier efficientnet_lite0 is closed: load it again", failure.getMessage());
   }
 
   @Test
