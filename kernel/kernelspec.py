@@ -43,6 +43,8 @@ def kernelspec(prefix, java_home, java_version):
         "JJAVA_CLASSPATH": str(prefix / "share/gristmill/lib/*.jar"),
         "OPT_OUT_TRACKING": "true",  # DJL reports its use otherwise
     }
+    if platform.system() == "Linux":
+        env["LC_CTYPE"] = "C.UTF-8"  # without a locale, as in many containers, Java garbles file names that are not ASCII
     allocator = jemalloc(java)
     if allocator:
         env["LD_PRELOAD"] = allocator

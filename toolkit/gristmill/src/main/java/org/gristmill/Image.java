@@ -56,13 +56,8 @@ public final class Image {
     long size = (long) width * height * mode.channels();
     if (width < 1 || height < 1 || samples.length != size) {
       throw new IllegalArgumentException(
-          samples.length
-              + " samples do not make a "
-              + mode
-              + " picture of "
-              + width
-              + " x "
-              + height);
+          "%d samples do not make a %s picture of %d x %d"
+              .formatted(samples.length, mode, width, height));
     }
     return new Image(width, height, mode, samples, path);
   }

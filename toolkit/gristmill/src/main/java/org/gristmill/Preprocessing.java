@@ -55,10 +55,7 @@ public record Preprocessing(
     std = List.copyOf(std);
     if (crop < 1 || shortSide < crop) {
       throw new IllegalArgumentException(
-          "the crop must be at least 1 and at most the short side, not "
-              + crop
-              + " of "
-              + shortSide);
+          "a crop takes 1 to shortSide pixels, not %d of %d".formatted(crop, shortSide));
     }
     boolean finite = mean.stream().allMatch(Float::isFinite);
     boolean positive = std.stream().allMatch(value -> value > 0 && Float.isFinite(value));

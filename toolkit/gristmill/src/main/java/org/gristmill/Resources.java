@@ -41,11 +41,9 @@ public record Resources(
         Runtime.getRuntime().maxMemory(),
         engines.values().iterator().next().startsWith("not") ? 0 : Engines.gpuCount(),
         engines,
-        Runtime.version()
-            + ", "
-            + System.getProperty("os.name")
-            + " "
-            + System.getProperty("os.arch"));
+        "%s, %s %s"
+            .formatted(
+                Runtime.version(), System.getProperty("os.name"), System.getProperty("os.arch")));
   }
 
   /** The resources as rows of name and value. */

@@ -3,6 +3,7 @@ package org.gristmill;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.RandomAccess;
 import org.gristmill.dataset.Row;
@@ -59,7 +60,7 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
   /** The run in one line. */
   public String summary() {
     return String.format(
-        java.util.Locale.ROOT,
+        Locale.ROOT,
         "%d rows in %.2f s%s",
         size(),
         stats.wall().toNanos() / 1e9,

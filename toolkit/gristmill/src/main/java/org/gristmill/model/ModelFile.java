@@ -50,12 +50,8 @@ public record ModelFile(Path file, Preprocessing preprocessing, List<String> lab
       return Zoo.get(nameOrPath);
     }
     throw new GristmillException(
-        "no model '"
-            + nameOrPath
-            + "': it is no file ("
-            + file.toAbsolutePath()
-            + "), not on the class path (the samples jar has efficientnet_lite0) and not one of "
-            + Zoo.names());
+        "no model '%s': not a file (%s), not on the class path (%s is in the samples jar), not of %s"
+            .formatted(nameOrPath, file.toAbsolutePath(), "efficientnet_lite0", Zoo.names()));
   }
 
   private static ModelFile beside(Path file) throws IOException {
@@ -72,11 +68,8 @@ public record ModelFile(Path file, Preprocessing preprocessing, List<String> lab
     }
     if (json == null) {
       throw new GristmillException(
-          "nothing says how "
-              + file
-              + " wants its pictures: write "
-              + own
-              + " (resize_short_side, interpolation, center_crop, mean, std), or give the Preprocessing");
+          "nothing says how %s wants its pictures: write %s (%s), or give the Preprocessing"
+              .formatted(file, own, "resize_short_side, interpolation, center_crop, mean, std"));
     }
     List<String> labels =
         json.has("labels")

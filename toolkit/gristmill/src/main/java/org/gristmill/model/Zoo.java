@@ -97,11 +97,8 @@ final class Zoo {
       }
     } catch (IOException failed) {
       throw new GristmillException(
-          "cannot download "
-              + uri
-              + ": "
-              + GristmillException.reason(failed)
-              + ". Without a network use a file, or the samples' efficientnet_lite0.",
+          "cannot download %s: %s. Without a network use a file, or the samples' model."
+              .formatted(uri, GristmillException.reason(failed)),
           failed);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
@@ -62,14 +63,14 @@ final class Html {
                 String.valueOf(i),
                 run.path(i).orElse(""),
                 prediction.label(),
-                String.format(java.util.Locale.ROOT, "%.3f", prediction.confidence())));
+                String.format(Locale.ROOT, "%.3f", prediction.confidence())));
       }
       String more = run.size() > MOST_ROWS ? (run.size() - MOST_ROWS) + " more rows; " : "";
       return Optional.of(
-          table(new Table(List.of("row", "path", "label", "confidence"), rows))
-              + "<p>"
-              + escape(more + run.summary())
-              + "</p>");
+          "%s<p>%s</p>"
+              .formatted(
+                  table(new Table(List.of("row", "path", "label", "confidence"), rows)),
+                  escape(more + run.summary())));
     }
     return Optional.empty();
   }
@@ -101,16 +102,11 @@ final class Html {
         image.height() + " &times; " + image.width() + " &times; " + image.mode().channels();
     String path = image.path() == null ? "" : escape(image.path());
     String name = path.substring(path.lastIndexOf('/') + 1);
-    return "<figure style=\"display: inline-block; margin: 0 12px 12px 0; text-align: center\">"
-        + "<img alt=\""
-        + path
-        + "\" src=\"data:image/png;base64,"
-        + png(image)
-        + "\"><figcaption>"
-        + name
-        + "<br>"
-        + caption
-        + "</figcaption></figure>";
+    return """
+        <figure style="display: inline-block; margin: 0 12px 12px 0; text-align: center">
+        <img alt="%s" src="data:image/png;base64,%s"><figcaption>%s<br>%s</figcaption></figure>
+        """
+        .formatted(path, png(image), name, caption);
   }
 
   private static String png(Image image) {

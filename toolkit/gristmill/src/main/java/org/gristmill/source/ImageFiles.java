@@ -132,12 +132,7 @@ public final class ImageFiles implements Rows {
 
   @Override
   public List<String> notes() {
-    return skipped == 0
-        ? List.of()
-        : List.of(
-            "skipped "
-                + skipped
-                + (skipped == 1 ? " file that is" : " files that are")
-                + " no picture");
+    String files = skipped == 1 ? "1 file that is" : skipped + " files that are";
+    return skipped == 0 ? List.of() : List.of("skipped " + files + " no picture");
   }
 }
