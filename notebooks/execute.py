@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import cells
+import junit
 import page
 
 DEFAULT_OUTPUT = Path(__file__).resolve().parent.parent / "target" / "notebooks"
@@ -31,8 +32,8 @@ def client_of(notebook, folder, kernel, cell_timeout):
     )
 
 
-def run_cells(client, times):
-    """Runs every code cell `times` times in a row; returns why it stopped early, or None."""
+def run_cells(client, times, cases):
+    """Runs every code cell `times` times in a row, and notes each in `cases`; returns why it stopped early, or None."""
     numbered = cells.code_cells(client.nb)
     width = len(str(len(numbered)))
     for number, (index, cell) in enumerate(numbered, 1):
@@ -43,15 +44,21 @@ def run_cells(client, times):
             try:
                 client.execute_cell(cell, index)
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
-                print(f" failed after {time.monotonic() - began:.1f} s", flush=True)
-                return cells.failure_text(f"code cell {number}", cell, failure, client.timeout)
-            print(f" {time.monotonic() - began:.1f} s", end="", flush=True)
+                seconds = time.monotonic() - began
+                print(f" failed after {seconds:.1f} s", flush=True)
+                text = cells.failure_text(f"code cell {number}", cell, failure, client.timeout)
+                cases.append((f"{number} {cells.title(client.nb, index)}", seconds, text))
+                return text
+            seconds = time.monotonic() - began
+            print(f" {seconds:.1f} s", end="", flush=True)
+        cases.append((f"{number} {cells.title(client.nb, index)}", seconds, None))
         print(flush=True)
     return None
 
 
-def execute(path, args):
-    """Executes one notebook; True if all went well."""
+def execute(path, args, suites):
+    """Executes one notebook and notes its cells in `suites`; True if all went well."""
+    cases = suites.setdefault(str(path), [])
     notebook = nbformat.read(path, as_version=4)
     for _, cell in cells.code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
@@ -62,7 +69,7 @@ def execute(path, args):
     with log.open("w") as kernel_output:
         try:
             with client.setup_kernel(stdout=kernel_output, stderr=kernel_output):
-                failure = run_cells(client, 2 if args.twice else 1)
+                failure = run_cells(client, 2 if args.twice else 1, cases)
         except (RuntimeError, OSError, KeyError) as broken:  # died while it started, or no such kernel
             failure = f"the kernel {args.kernel} did not start: {broken}"
     cells.tidy(notebook)
@@ -75,6 +82,8 @@ def execute(path, args):
     if loads:
         failure = failure or f"{html} is not self-contained, it loads {', '.join(loads)}"
 
+    if failure and not any(text for _, _, text in cases):
+        cases.append(("notebook", 0, failure))  # not the fault of a cell
     if failure:
         print(f"{path.name}: {failure}\nkernel's log: {log}", file=sys.stderr)
     else:
@@ -104,12 +113,16 @@ def main():
     parser.add_argument("--kernel", default="gristmill", metavar="NAME")
     parser.add_argument("--twice", action="store_true", help="run every code cell two times in a row, keep the second's outputs")
     parser.add_argument("--cell-timeout", type=int, default=900, metavar="S", help="seconds a cell may take (default: 900)")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="also write a JUnit XML report, a test case a cell")
     parser.add_argument("--inplace", action="store_true", help="also write the outputs into the notebook itself")
     args = parser.parse_args()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a terminal that lacks a letter is no reason to stop
     stop_cleanly()
-    results = [execute(path, args) for path in args.notebooks]
+    suites = {}
+    results = [execute(path, args, suites) for path in args.notebooks]
+    if args.junit:
+        junit.write(suites, args.junit)
     sys.exit(0 if all(results) else 1)
 
 

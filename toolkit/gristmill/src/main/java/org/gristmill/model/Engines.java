@@ -33,6 +33,7 @@ public final class Engines {
       System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
     }
     LOG.setLevel(Level.WARNING);
+    ORT_LOG.setLevel(Level.SEVERE);
   }
 
   private Engines() {}
