@@ -21,8 +21,9 @@ public final class Engines {
   static final String PYTORCH = "PyTorch";
   static final String ONNX_RUNTIME = "OnnxRuntime";
 
-  private static final Logger LOG =
-      Logger.getLogger("ai.djl"); // held: loggers are weakly referenced
+  // Held, because loggers are weakly referenced. ONNX Runtime's warns of every CPU that is no GPU.
+  private static final Logger LOG = Logger.getLogger("ai.djl");
+  private static final Logger ORT_LOG = Logger.getLogger("ai.djl.onnxruntime.engine.OrtEngine");
 
   static {
     System.setProperty("ai.djl.offline", "true");
