@@ -1,4 +1,4 @@
-"""Writes the `gristmill` kernelspec; prints its name and what it runs with.
+"""Writes the `gristmill` kernelspec, or with --ijava `gristmill-ijava`; prints its name and what it runs with.
 
 JJava's own kernelspec (`java`) stays beside it. Its launcher starts `java` from PATH in a second process, so this one
 starts the chosen JDK on JJava's kernel jar itself. More JVM options: JDK_JAVA_OPTIONS in the environment.
@@ -6,10 +6,13 @@ starts the chosen JDK on JJava's kernel jar itself. More JVM options: JDK_JAVA_O
 
 import argparse
 import glob
+import io
 import json
 import os
 import platform
+import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 
@@ -31,16 +34,37 @@ def jemalloc(java):
     return None
 
 
-def kernelspec(prefix, java_home, java_version):
-    java = str(java_home / "bin" / "java")
-    kernel_jar = prefix / "share/jupyter/kernels/java/jjava.jar"
-    if not kernel_jar.is_file():
-        raise SystemExit(f"{kernel_jar} is missing: remove {prefix} and run kernel/install again")
+def ijava_jar(release, folder):
+    """Copies the kernel's jar out of a release of IJava: its zip, that unpacked, or the jar itself."""
+    named = re.compile(r"(^|/)ijava[^/]*\.jar$")
+    content = b""
+    if release.is_dir():
+        jars = sorted(jar for jar in release.rglob("*.jar") if named.search(jar.as_posix()))
+        content = jars[0].read_bytes() if jars else b""
+    elif zipfile.is_zipfile(release):
+        with zipfile.ZipFile(release) as files:
+            jars = [name for name in files.namelist() if named.search(name)]
+            content = files.read(jars[0]) if jars else release.read_bytes()
+    jar = io.BytesIO(content)
+    if not zipfile.is_zipfile(jar) or "io/github/spencerpark/ijava/IJava.class" not in zipfile.ZipFile(jar).namelist():
+        raise SystemExit(f"{release} holds no IJava: expected its release zip, or the folder that it unpacks to")
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "ijava.jar"
+    target.write_bytes(content)
+    return target
+
+
+def kernelspec(args, kernel_jar):
+    """JJava and IJava differ in the name of a variable and in what their jars state of themselves."""
+    ijava = kernel_jar.name == "ijava.jar"
+    java = str(args.java_home / "bin" / "java")
     options = ["-Djava.awt.headless=true"]
-    if java_version >= 22:
+    if args.java_version >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")
+    if not ijava:
+        options += ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
     env = {
-        "JJAVA_CLASSPATH": str(prefix / "share/gristmill/lib/*.jar"),
+        "IJAVA_CLASSPATH" if ijava else "JJAVA_CLASSPATH": str(args.prefix / "share/gristmill/lib/*.jar"),
         "OPT_OUT_TRACKING": "true",  # DJL reports its use otherwise
     }
     if platform.system() == "Linux":
@@ -50,8 +74,8 @@ def kernelspec(prefix, java_home, java_version):
         env["LD_PRELOAD"] = allocator
         env["MALLOC_CONF"] = "dirty_decay_ms:-1,muzzy_decay_ms:-1,thp:always"
     return {
-        "argv": [java, *options, "--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED", "-jar", str(kernel_jar), "{connection_file}"],
-        "display_name": f"Gristmill (Java {java_version})",
+        "argv": [java, *options, "-jar", str(kernel_jar), "{connection_file}"],
+        "display_name": f"Gristmill (Java {args.java_version}{', IJava' if ijava else ''})",
         "language": "java",
         "interrupt_mode": "message",
         "env": {name: value.replace("$", "$$") for name, value in env.items()},  # Jupyter expands ${NAME}
@@ -63,9 +87,18 @@ def main():
     parser.add_argument("--prefix", type=Path, required=True)
     parser.add_argument("--java-home", type=Path, required=True)
     parser.add_argument("--java-version", type=int, required=True)
+    parser.add_argument("--ijava", type=Path)
     args = parser.parse_args()
-    spec = kernelspec(args.prefix, args.java_home, args.java_version)
-    target = args.prefix / "share/jupyter/kernels/gristmill/kernel.json"
+    kernels = args.prefix / "share/jupyter/kernels"
+    if args.ijava:
+        target = kernels / "gristmill-ijava/kernel.json"
+        kernel_jar = ijava_jar(args.ijava, target.parent)
+    else:
+        target = kernels / "gristmill/kernel.json"
+        kernel_jar = kernels / "java/jjava.jar"
+        if not kernel_jar.is_file():
+            raise SystemExit(f"{kernel_jar} is missing: remove {args.prefix} and run kernel/install again")
+    spec = kernelspec(args, kernel_jar)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_suffix(".new")
     draft.write_text(json.dumps(spec, indent=1) + "\n")

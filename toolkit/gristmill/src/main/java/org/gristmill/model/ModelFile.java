@@ -1,9 +1,9 @@
 package org.gristmill.model;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.gristmill.GristmillException;
 import org.gristmill.Preprocessing;
 import org.gristmill.Preprocessing.Resampling;
@@ -106,12 +107,13 @@ public record ModelFile(Path file, Preprocessing preprocessing, List<String> lab
     }
   }
 
+  // Through Gson, not JsonParser.parseString: IJava puts an older gson before ours.
   private static JsonObject parse(String text, String where) {
     try {
-      return JsonParser.parseString(text).getAsJsonObject();
-    } catch (JsonParseException | IllegalStateException malformed) {
+      return Objects.requireNonNull(new Gson().fromJson(text, JsonObject.class), "it is empty");
+    } catch (JsonParseException | ClassCastException | NullPointerException malformed) {
       throw new GristmillException(
-          where + " is not a JSON object: " + malformed.getMessage(), malformed);
+          "%s is not a JSON object: %s".formatted(where, malformed.getMessage()), malformed);
     }
   }
 
