@@ -1,18 +1,21 @@
 package org.gristmill;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import javax.imageio.IIOException;
 import org.gristmill.dataset.Execution;
 import org.gristmill.dataset.Plan;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
 import org.gristmill.image.Decode;
-import org.gristmill.source.ImageFiles;
+import org.gristmill.observe.Work;
+import org.gristmill.source.Bytes;
+import org.gristmill.source.Source;
 
 /**
  * Rows that are not there yet: a plan of where they come from and what is done to them. Immutable
@@ -33,7 +36,11 @@ public final class Dataset<T> {
    * file; as RGB. Files are listed and read as rows are asked for. A file is a picture if its name
    * or its first bytes say so; other files are skipped, and counted in the run's stats.
    *
-   * @param uri a path, or a {@code file:} URI
+   * <p>From S3 come the objects whose keys begin with a prefix and end as pictures do, in S3's
+   * order. Credentials are those of the system properties, the environment, the profile or the
+   * container; without any, access is anonymous. An endpoint that AWS's settings name is used.
+   *
+   * @param uri a path, a {@code file:} URI, or {@code s3://bucket/prefix}
    * @throws GristmillException if there is no such file or folder
    */
   public static Dataset<Image> readImages(String uri) {
@@ -42,9 +49,21 @@ public final class Dataset<T> {
 
   /** The same with the channels that every picture is to have. */
   public static Dataset<Image> readImages(String uri, Image.Mode mode) {
-    var root = ImageFiles.root(uri);
-    return new Dataset<Path>(new Plan.Source("readImages(" + uri + ")", () -> new ImageFiles(root)))
-        .step("decode to " + mode, true, row -> row.with(Decode.file((Path) row.value(), mode)));
+    var source = Source.of(uri);
+    var listed = new Plan.Source("readImages(" + uri + ")", source.rows());
+    Plan.RowFunction read = row -> row.with(Work.time(Work.Part.READ, ((Bytes) row.value())::read));
+    return new Dataset<byte[]>(new Plan.Transform(listed, "read", read, true, source.readers()))
+        .step("decode to " + mode, true, row -> row.with(decoded(row, mode)));
+  }
+
+  private static Image decoded(Row<?> row, Image.Mode mode) throws Exception {
+    byte[] bytes = (byte[]) row.value();
+    try {
+      return Work.time(Work.Part.DECODE, () -> Decode.bytes(bytes, mode, row.path()));
+    } catch (IOException broken) {
+      String why = broken.getMessage() + ". Repair the file or take it out of the folder.";
+      throw new IIOException(why, broken.getCause());
+    }
   }
 
   /** The elements of a list. */
@@ -54,23 +73,15 @@ public final class Dataset<T> {
   }
 
   private static Rows rows(List<?> elements) {
-    return new Rows() {
-      private int next;
-
-      @Override
-      public boolean hasNext() {
-        return next < elements.size();
-      }
-
-      @Override
-      public Row<?> next() {
-        return new Row<>(next, null, null).with(elements.get(next++));
-      }
-    };
+    int[] next = {0};
+    return () ->
+        next[0] == elements.size()
+            ? null
+            : new Row<>(next[0], null, null).with(elements.get(next[0]++));
   }
 
   private <R> Dataset<R> step(String name, boolean keepsEveryRow, Plan.RowFunction function) {
-    return new Dataset<>(new Plan.Transform(plan, name, function, keepsEveryRow));
+    return new Dataset<>(new Plan.Transform(plan, name, function, keepsEveryRow, 0));
   }
 
   @SuppressWarnings("unchecked") // a plan's rows are what the dataset that holds it says

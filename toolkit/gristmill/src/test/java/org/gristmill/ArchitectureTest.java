@@ -25,6 +25,15 @@ class ArchitectureTest {
           .resideInAPackage("ai.djl..");
 
   @ArchTest
+  static final ArchRule onlySourceKnowsS3 =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..source..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("software.amazon..");
+
+  @ArchTest
   static final ArchRule onlyChartKnowsXChart =
       noClasses()
           .that()

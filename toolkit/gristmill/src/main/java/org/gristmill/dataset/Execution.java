@@ -19,10 +19,10 @@ import org.gristmill.pool.Actors;
  * One run of a plan: the only place that turns a plan into running stages.
  *
  * <p>The calling thread pulls rows through a chain of cursors, one a stage. Consecutive transforms
- * are one stage, run by as many threads as there are processors; batches are run by their actors.
- * Each stage keeps a bounded number of tasks in flight, so while actors infer one batch the next
- * ones are read and decoded. The end, a failure and an interrupt take the same path: cancel, join,
- * close.
+ * are one stage, run by as many threads as there are processors; those that ask for threads of
+ * their own, to read from afar, are another. Batches are run by their actors. Each stage keeps a
+ * bounded number of tasks in flight, so while actors infer one batch the next ones are read and
+ * decoded. The end, a failure and an interrupt take the same path: cancel, join, close.
  */
 public final class Execution implements AutoCloseable {
   private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
@@ -83,10 +83,15 @@ public final class Execution implements AutoCloseable {
 
   @Override
   public void close() {
+    var open = new ArrayList<Runnable>();
+    if (source != null) {
+      open.add(source::close); // first: a read in flight may not feel an interrupt
+    }
+    stages.forEach(actors -> open.add(actors::close));
     RuntimeException failure = null;
-    for (Actors<?> actors : stages) {
+    for (Runnable closing : open) {
       try {
-        actors.close();
+        closing.run();
       } catch (RuntimeException thrown) {
         if (failure != null) {
           thrown.addSuppressed(failure);
@@ -103,7 +108,7 @@ public final class Execution implements AutoCloseable {
     if (plan instanceof Plan.Source source) {
       Rows rows = source.rows().get();
       this.source = rows;
-      return () -> rows.hasNext() ? rows.next() : null;
+      return rows::next;
     }
     if (plan instanceof Plan.Limit limit && limit.rows() == 0) {
       return () -> null; // nothing is opened, no worker is made
@@ -111,7 +116,9 @@ public final class Execution implements AutoCloseable {
     if (plan instanceof Plan.Limit limit) {
       return limited(open(limit.input()), limit.rows());
     }
-    return plan instanceof Plan.Batches batches ? batched(batches) : transformed(plan);
+    return plan instanceof Plan.Batches batches
+        ? batched(batches)
+        : transformed((Plan.Transform) plan);
   }
 
   private static Cursor limited(Cursor input, long limit) {
@@ -119,20 +126,25 @@ public final class Execution implements AutoCloseable {
     return () -> left[0]-- > 0 ? input.next() : null;
   }
 
-  private Cursor transformed(Plan plan) {
+  private Cursor transformed(Plan.Transform last) {
     var steps = new ArrayDeque<Plan.Transform>();
-    Plan input = plan;
-    for (; input instanceof Plan.Transform step; input = step.input()) {
+    Plan input = last;
+    for (;
+        input instanceof Plan.Transform step && step.threads() == last.threads();
+        input = step.input()) {
       steps.addFirst(step);
     }
     Cursor upstream = open(input);
-    var devices = Collections.nCopies(PROCESSORS, Device.cpu().withThreads(1));
-    var threads = new Actors<AutoCloseable>("rows", devices, device -> () -> {});
+    boolean shared = last.threads() == 0;
+    int size = shared ? PROCESSORS : last.threads();
+    var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
+    var threads =
+        new Actors<AutoCloseable>(shared ? "rows" : last.name(), devices, device -> () -> {});
     stages.addFirst(threads);
     var results =
         new Ordered<Row<?>, Optional<Row<?>>>(
-            PROCESSORS,
-            PROCESSORS,
+            size,
+            size,
             upstream,
             row -> threads.submit(nothing -> Optional.ofNullable(apply(steps, row))));
     return () -> {

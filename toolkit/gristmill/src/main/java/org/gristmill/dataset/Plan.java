@@ -12,8 +12,14 @@ public sealed interface Plan {
   /** Where rows begin; opened once a run. */
   record Source(String name, Supplier<Rows> rows) implements Plan {}
 
-  /** A function of single rows; rows may be worked on at the same time and keep their order. */
-  record Transform(Plan input, String name, RowFunction function, boolean keepsEveryRow)
+  /**
+   * A function of single rows; rows may be worked on at the same time and keep their order.
+   *
+   * @param threads how many rows are worked on at once by a step that waits more than it computes,
+   *     and is a stage of its own; 0 for the others, which share as many as there are processors
+   */
+  record Transform(
+      Plan input, String name, RowFunction function, boolean keepsEveryRow, int threads)
       implements Plan {}
 
   /** The first rows. */
@@ -36,7 +42,8 @@ public sealed interface Plan {
       return limit.rows() <= rows ? limit : limit(limit.input(), rows);
     }
     if (plan instanceof Transform step && step.keepsEveryRow()) {
-      return new Transform(limit(step.input(), rows), step.name(), step.function(), true);
+      Plan fewer = limit(step.input(), rows);
+      return new Transform(fewer, step.name(), step.function(), true, step.threads());
     }
     if (plan instanceof Batches batches && batches.oneToOne()) {
       long whole = Math.min(rows, Long.MAX_VALUE - batches.size()) + batches.size() - 1;

@@ -11,7 +11,6 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import org.gristmill.GristmillException;
 import org.gristmill.dataset.Row;
@@ -21,20 +20,21 @@ import org.gristmill.dataset.Rows;
  * The picture files under a folder, depth first in the order of their names, one folder listed at a
  * time. Owned by the thread that pulls a run's rows.
  */
-public final class ImageFiles implements Rows {
+final class ImageFiles implements Rows {
   private static final Set<String> EXTENSIONS =
       Set.of(".jpg", ".jpeg", ".jpe", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff");
 
   private final ArrayDeque<Path> left = new ArrayDeque<>();
   private final Set<Path> visited = new HashSet<>(); // real folders: a link may lead back to one
-  private Path next;
   private long number;
   private int skipped;
 
   /**
-   * @throws GristmillException if the root is gone
+   * The pictures under this root.
+   *
+   * @throws GristmillException if it is gone
    */
-  public ImageFiles(Path root) {
+  ImageFiles(Path root) {
     left.add(root(root.toString()));
   }
 
@@ -43,9 +43,10 @@ public final class ImageFiles implements Rows {
    *
    * @throws GristmillException if it is not there
    */
-  public static Path root(String uri) {
+  static Path root(String uri) {
     if (uri.matches("(?i)[a-z][a-z0-9+.-]+://.*") && !uri.startsWith("file:")) {
-      throw new GristmillException("cannot read " + uri + ": give a path or a file: URI");
+      throw new GristmillException(
+          "cannot read " + uri + ": give a path, a file: URI or s3://bucket/prefix");
     }
     try {
       Path path = uri.startsWith("file:") ? Path.of(URI.create(uri)) : Path.of(uri);
@@ -61,14 +62,14 @@ public final class ImageFiles implements Rows {
   }
 
   @Override
-  public boolean hasNext() {
-    while (next == null && !left.isEmpty()) {
+  public Row<Bytes> next() {
+    while (!left.isEmpty()) {
       Path path = left.removeFirst();
       try {
         if (Files.isDirectory(path)) {
           list(path);
         } else if (isPicture(path)) {
-          next = path;
+          return new Row<>(number++, path.toString(), () -> Files.readAllBytes(path));
         } else {
           skipped++;
         }
@@ -79,7 +80,7 @@ public final class ImageFiles implements Rows {
             "cannot list " + path + ": " + GristmillException.reason(failed), failed);
       }
     }
-    return next != null;
+    return null;
   }
 
   private void list(Path folder) throws IOException {
@@ -99,13 +100,18 @@ public final class ImageFiles implements Rows {
     if (!Files.isRegularFile(file)) { // a pipe, say, from which a read might never return
       return false;
     }
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (EXTENSIONS.stream().anyMatch(name::endsWith)) {
+    if (isPictureName(file.getFileName().toString())) {
       return true;
     }
     try (var in = Files.newInputStream(file)) {
       return isPicture(in.readNBytes(12));
     }
+  }
+
+  /** Whether a name ends like that of a picture. */
+  static boolean isPictureName(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return EXTENSIONS.stream().anyMatch(lower::endsWith);
   }
 
   /** Whether a file that begins like this is one of the formats above. */
@@ -118,16 +124,6 @@ public final class ImageFiles implements Rows {
         || text.startsWith("II*\0")
         || text.startsWith("MM\0*")
         || (text.startsWith("RIFF") && text.endsWith("WEBP"));
-  }
-
-  @Override
-  public Row<Path> next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException();
-    }
-    var row = new Row<>(number++, next.toString(), next);
-    next = null;
-    return row;
   }
 
   @Override

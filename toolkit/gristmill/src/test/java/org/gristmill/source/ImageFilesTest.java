@@ -117,7 +117,15 @@ class ImageFilesTest {
     var scheme =
         assertThrows(GristmillException.class, () -> Dataset.readImages("ftp://host/pictures"));
     assertEquals(
-        "cannot read ftp://host/pictures: give a path or a file: URI", scheme.getMessage());
+        "cannot read ftp://host/pictures: give a path, a file: URI or s3://bucket/prefix",
+        scheme.getMessage());
+  }
+
+  @Test
+  void aBucketIsNeeded() {
+    var failure = assertThrows(GristmillException.class, () -> Dataset.readImages("s3:///train"));
+
+    assertEquals("no bucket in s3:///train: give s3://bucket/prefix", failure.getMessage());
   }
 
   @Test
