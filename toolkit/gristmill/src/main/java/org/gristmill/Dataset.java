@@ -33,6 +33,11 @@ public final class Dataset<T> {
    * file; as RGB. Files are listed and read as rows are asked for. A file is a picture if its name
    * or its first bytes say so; other files are skipped, and counted in the run's stats.
    *
+   * <p>JPEG, PNG, GIF (the first frame), BMP, TIFF (the first page) and WebP are read, turned
+   * upright as EXIF says, over white where they are transparent, in 8 bits. A file that is cut off,
+   * corrupt, or too large to decode (more than 100 megapixels, or more than a quarter of the JVM's
+   * largest heap) is a failed row.
+   *
    * @param uri a path, or a {@code file:} URI
    * @throws GristmillException if there is no such file or folder
    */
