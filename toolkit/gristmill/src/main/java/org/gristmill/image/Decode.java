@@ -72,8 +72,12 @@ public final class Decode {
       boolean told = at instanceof IIOException && at.getMessage() != null;
       reasons.add(told ? at.getMessage() : at.toString());
     }
-    String why = "the %s is cut off or corrupt: %s";
-    return new Refused(why.formatted(format, String.join(", ", reasons)), malformed);
+    String why = String.join(", ", reasons);
+    if (why.startsWith("Unsupported") && !why.startsWith("Unsupported marker")) {
+      return new Refused(
+          "the %s is of a kind that is not read: %s".formatted(format, why), Refused.CONVERT);
+    }
+    return new Refused("the %s is cut off or corrupt: %s".formatted(format, why), malformed);
   }
 
   private static Image read(

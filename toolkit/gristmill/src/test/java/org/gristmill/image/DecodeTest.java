@@ -152,12 +152,11 @@ class DecodeTest {
     assertEquals(10, decoded.sample(0, 0, 0));
   }
 
-  /** As everybody writes them: inverted. */
-  @Test
-  void cyanMagentaYellowAndBlackAreConverted() throws IOException {
+  /** A JPEG of four channels that are everywhere the same. */
+  private static byte[] fourChannels(int... pixel) throws IOException {
     var raster = Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, 40, 30, 4, null);
     for (int i = 0; i < 40 * 30; i++) {
-      raster.setPixel(i % 40, i / 40, new int[] {200, 100, 50, 204});
+      raster.setPixel(i % 40, i / 40, pixel);
     }
     var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
     var bytes = new ByteArrayOutputStream();
@@ -167,13 +166,38 @@ class DecodeTest {
     } finally {
       writer.dispose();
     }
+    return bytes.toByteArray();
+  }
 
-    var image = Decode.bytes(bytes.toByteArray(), Mode.RGB, null);
-    assertEquals(160, image.sample(20, 15, 0), 3);
-    assertEquals(80, image.sample(20, 15, 1), 3);
-    assertEquals(40, image.sample(20, 15, 2), 3);
+  /** As everybody writes them: inverted. */
+  @Test
+  void cyanMagentaYellowAndBlackAreConverted() throws IOException {
+    byte[] jpeg = fourChannels(200, 100, 50, 204);
+
+    assertPixel(Decode.bytes(jpeg, Mode.RGB, null), 160, 80, 40);
     int luma = (19595 * 160 + 38470 * 80 + 7471 * 40) >> 16;
-    assertEquals(luma, Decode.bytes(bytes.toByteArray(), Mode.GREY, null).sample(20, 15, 0), 3);
+    assertEquals(luma, Decode.bytes(jpeg, Mode.GREY, null).sample(20, 15, 0), 1);
+  }
+
+  @Test
+  void soAreTheirLumaAndChroma() throws IOException {
+    byte[] adobe = "\u00ff\u00ee\0\16Adobe\0\144\0\0\0\0\2".getBytes(ISO_8859_1);
+    byte[] jpeg = Encoded.spliced(fourChannels(200, 100, 50, 204), 2, 0, adobe);
+
+    assertPixel(Decode.bytes(jpeg, Mode.RGB, null), 131, 0, 84);
+  }
+
+  @Test
+  void aKindThatNoReaderKnowsIsNotCalledCorrupt() throws IOException {
+    byte[] jpeg = encode(filled(BufferedImage.TYPE_INT_RGB, Color.RED), "jpg");
+    int frame = new String(jpeg, ISO_8859_1).indexOf("\u00ff\u00c0");
+    jpeg[frame + 1] = (byte) 0xcb; // lossless
+
+    var told = assertThrows(Refused.class, () -> Decode.bytes(jpeg, Mode.RGB, null));
+    assertEquals(
+        "the JPEG is of a kind that is not read: Unsupported JPEG process: SOF type 0xcb",
+        told.getMessage());
+    assertEquals("Convert the file or take it out of the folder.", told.advice());
   }
 
   @Test
