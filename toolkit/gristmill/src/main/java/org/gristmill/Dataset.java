@@ -1,13 +1,11 @@
 package org.gristmill;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import javax.imageio.IIOException;
 import org.gristmill.dataset.Execution;
 import org.gristmill.dataset.Plan;
 import org.gristmill.dataset.Row;
@@ -36,6 +34,11 @@ public final class Dataset<T> {
    * file; as RGB. Files are listed and read as rows are asked for. A file is a picture if its name
    * or its first bytes say so; other files are skipped, and counted in the run's stats.
    *
+   * <p>JPEG, PNG, GIF (the first frame), BMP, TIFF (the first page) and WebP are read, turned
+   * upright as EXIF says, over white where they are transparent, in 8 bits. A file that is cut off,
+   * corrupt, or too large to decode (more than 100 megapixels, or more than a quarter of the JVM's
+   * largest heap) is a failed row.
+   *
    * <p>From S3 come the objects whose keys begin with a prefix and end as pictures do, in S3's
    * order. Credentials are those of the system properties, the environment, the profile or the
    * container; without any, access is anonymous. An endpoint that AWS's settings name is used.
@@ -53,17 +56,10 @@ public final class Dataset<T> {
     var listed = new Plan.Source("readImages(" + uri + ")", source.rows());
     Plan.RowFunction read = row -> row.with(Work.time(Work.Part.READ, ((Bytes) row.value())::read));
     return new Dataset<byte[]>(new Plan.Transform(listed, "read", read, true, source.readers()))
-        .step("decode to " + mode, true, row -> row.with(decoded(row, mode)));
-  }
-
-  private static Image decoded(Row<?> row, Image.Mode mode) throws Exception {
-    byte[] bytes = (byte[]) row.value();
-    try {
-      return Work.time(Work.Part.DECODE, () -> Decode.bytes(bytes, mode, row.path()));
-    } catch (IOException broken) {
-      String why = broken.getMessage() + ". Repair the file or take it out of the folder.";
-      throw new IIOException(why, broken.getCause());
-    }
+        .step(
+            "decode to " + mode,
+            true,
+            row -> row.with(Decode.row((byte[]) row.value(), mode, row.path())));
   }
 
   /** The elements of a list. */

@@ -1,211 +1,139 @@
 package org.gristmill.image;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import java.awt.Color;
-import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferByte;
-import java.awt.image.Raster;
+import java.awt.image.SampleModel;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import javax.imageio.IIOException;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.gristmill.Image;
 import org.gristmill.observe.Work;
 import org.gristmill.observe.Work.Part;
 
-/** Encoded bytes to pictures, through {@code javax.imageio}. */
+/**
+ * Encoded bytes to pictures as a person sees them: the first one in a JPEG, PNG, GIF, BMP, TIFF or
+ * WebP file, turned upright, over white where it is transparent, in 8 bits. Colour profiles are
+ * ignored.
+ *
+ * <p>Refused before it is decoded: a picture of more than 100 megapixels, or one that takes more
+ * than a quarter of the JVM's largest heap to decode. Refused as well: what is cut off, and what a
+ * decoder can tell is corrupt. (Bytes overwritten amid the samples of a JPEG or a WebP may decode
+ * without a sign.)
+ */
 public final class Decode {
-  private static final byte APP2 = (byte) 0xe2;
-  private static final byte SCAN = (byte) 0xda;
-
   private Decode() {}
 
-  /** Reads and decodes one file; its time is counted to the calling task. */
-  public static Image file(Path file, Image.Mode mode) throws Exception {
-    byte[] bytes = Work.time(Part.READ, () -> Files.readAllBytes(file));
+  /** The bytes of a file, unless it takes too much memory. */
+  public static byte[] read(Path file) throws IOException {
     try {
-      return Work.time(Part.DECODE, () -> bytes(bytes, mode, file.toString()));
-    } catch (IOException broken) {
-      String why = broken.getMessage() + ". Repair the file or take it out of the folder.";
-      throw new IIOException(why, broken.getCause());
+      MemoryLimit.ofThisJvm().checkFile(Files.size(file));
+    } catch (Refused refused) {
+      throw withAdvice(refused);
     }
+    return Files.readAllBytes(file);
+  }
+
+  /** Decodes what a row holds: its time is counted to the calling task, a refusal gives advice. */
+  public static Image row(byte[] bytes, Image.Mode mode, String path) throws Exception {
+    try {
+      return Work.time(Part.DECODE, () -> bytes(bytes, mode, path));
+    } catch (Refused refused) {
+      throw withAdvice(refused);
+    }
+  }
+
+  private static IOException withAdvice(Refused refused) {
+    return new IIOException(refused.getMessage() + ". " + refused.advice(), refused.getCause());
   }
 
   /**
    * Decodes the first picture in these bytes.
    *
    * @param path where they came from, for the picture to carry
-   * @throws IOException if they are no whole picture: a decoder's warning that data is missing
-   *     counts as a failure
+   * @throws IOException if they are no whole picture, one of a kind that is not supported, or one
+   *     that takes too much memory; the message says which
    */
   public static Image bytes(byte[] bytes, Image.Mode mode, String path) throws IOException {
-    if (bytes.length == 0) {
-      throw new IIOException("the file is empty");
-    }
+    return bytes(bytes, mode, path, MemoryLimit.ofThisJvm());
+  }
+
+  static Image bytes(byte[] bytes, Image.Mode mode, String path, MemoryLimit limit) throws Refused {
+    Format format = Format.of(bytes);
     try {
-      BufferedImage picture = read(bytes);
-      byte[] samples = mode == Image.Mode.RGB ? rgb(picture) : grey(picture);
-      return Image.of(picture.getWidth(), picture.getHeight(), mode, samples, path);
-    } catch (EOFException cut) {
-      throw new IIOException("the picture is cut off", cut);
-    } catch (RuntimeException malformed) { // some readers let them out
-      throw new IIOException("malformed picture: " + malformed, malformed);
+      Image stored = read(format, format.prepared(bytes), mode, path, limit);
+      return Orientation.turned(stored, Orientation.of(format, bytes));
+    } catch (Refused refused) {
+      throw refused;
+    } catch (IOException | RuntimeException malformed) { // some readers let the latter out
+      throw refused(format, malformed);
     }
   }
 
-  private static BufferedImage read(byte[] bytes) throws IOException {
-    try (var in =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(withoutProfile(bytes)))) {
-      var readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IIOException(
-            "not a picture in a format that this JDK reads (JPEG, PNG, GIF, BMP, TIFF)");
+  private static Refused refused(Format format, Exception malformed) {
+    List<String> reasons = new ArrayList<>();
+    for (Throwable at = malformed; at != null && reasons.size() < 3; at = at.getCause()) {
+      if (at instanceof EOFException) {
+        return new Refused("the %s is cut off".formatted(format), malformed);
       }
-      ImageReader reader = readers.next();
+      boolean told = at instanceof IIOException && at.getMessage() != null;
+      reasons.add(told ? at.getMessage() : at.toString());
+    }
+    String why = String.join(", ", reasons);
+    if (why.startsWith("Unsupported") && !why.startsWith("Unsupported marker")) {
+      return new Refused(
+          "the %s is of a kind that is not read: %s".formatted(format, why), Refused.CONVERT);
+    }
+    return new Refused("the %s is cut off or corrupt: %s".formatted(format, why), malformed);
+  }
+
+  private static Image read(
+      Format format, byte[] bytes, Image.Mode mode, String path, MemoryLimit limit)
+      throws IOException {
+    ImageReader reader = format.reader();
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       var warnings = new ArrayList<String>();
-      try {
-        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-        reader.setInput(in, true, true);
-        BufferedImage picture = reader.read(0);
-        // The JDK's JPEG decoder fills what is missing or unreadable with grey and only warns.
-        if (warnings.stream().anyMatch(Decode::isFatal)) {
-          throw new IIOException("the picture is cut off or corrupt: " + warnings);
-        }
-        return picture;
-      } finally {
-        reader.dispose();
+      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+      reader.setInput(in, true, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      boolean fourChannels = format == Format.JPEG && Jpeg.hasFourChannels(bytes);
+      limit.check(width, height, fourChannels ? 4 : bytesPerPixel(reader));
+      if (format == Format.GIF) {
+        limit.check(Gif.width(bytes), Gif.height(bytes), 1);
+      }
+      byte[] samples =
+          fourChannels
+              ? Samples.ofFourChannels(reader.readRaster(0, null), Jpeg.hasChroma(bytes), mode)
+              : Samples.of(reader.read(0), mode);
+      check(warnings);
+      Image picture = Image.of(width, height, mode, samples, path);
+      return format == Format.GIF ? Gif.whole(picture, reader.getImageMetadata(0), bytes) : picture;
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static void check(List<String> warnings) throws Refused {
+    for (String warning : warnings) {
+      // The JDK's JPEG reader fills what is missing or unreadable with grey.
+      if (warning.contains("Truncated") || warning.contains("Corrupt JPEG data")) {
+        throw new Refused("the JPEG is cut off or corrupt: " + warning);
+      }
+      // The WebP reader takes alpha that it cannot read for opaque.
+      if (warning.contains("WebP alpha")) {
+        throw new Refused("not supported: " + warning, Refused.CONVERT);
       }
     }
   }
 
-  private static boolean isFatal(String warning) {
-    return warning.contains("Truncated")
-        || warning.contains("premature end")
-        || warning.contains("bad Huffman");
-  }
-
-  /**
-   * A JPEG without its colour profile. The JDK would convert the samples by it; models are trained
-   * on samples as they are stored, which is what Pillow and OpenCV give.
-   */
-  private static byte[] withoutProfile(byte[] bytes) {
-    if (!startsWith(bytes, 0, "\u00ff\u00d8")) {
-      return bytes;
-    }
-    var out = new ByteArrayOutputStream(bytes.length);
-    int copied = 0;
-    int at = 2;
-    while (at + 4 <= bytes.length && bytes[at] == (byte) 0xff && bytes[at + 1] != SCAN) {
-      if (bytes[at + 1] == (byte) 0xff) { // a legal fill byte
-        at++;
-        continue;
-      }
-      int end = at + 2 + (((bytes[at + 2] & 0xff) << 8) | (bytes[at + 3] & 0xff));
-      if (bytes[at + 1] == APP2 && startsWith(bytes, at + 4, "ICC_PROFILE\0")) {
-        out.write(bytes, copied, at - copied);
-        copied = Math.min(end, bytes.length);
-      }
-      at = end;
-    }
-    out.write(bytes, copied, bytes.length - copied);
-    return out.toByteArray();
-  }
-
-  private static boolean startsWith(byte[] bytes, int at, String text) {
-    return new String(
-            bytes, at, Math.max(0, Math.min(text.length(), bytes.length - at)), ISO_8859_1)
-        .equals(text);
-  }
-
-  private static byte[] rgb(BufferedImage picture) {
-    if (isPlainGrey(picture)) {
-      byte[] grey = data(picture);
-      byte[] out = new byte[3 * grey.length];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = grey[i / 3];
-      }
-      return out;
-    }
-    int bands = picture.getRaster().getNumBands();
-    if (bands == 4 && !picture.getColorModel().hasAlpha()) {
-      throw new IllegalArgumentException("four channels without alpha (CMYK) are not supported");
-    }
-    byte[] bgr = data(isPlainBgr(picture) ? picture : overWhite(picture));
-    byte[] out = new byte[bgr.length];
-    for (int i = 0; i < out.length; i += 3) {
-      out[i] = bgr[i + 2];
-      out[i + 1] = bgr[i + 1];
-      out[i + 2] = bgr[i];
-    }
-    return out;
-  }
-
-  private static byte[] grey(BufferedImage picture) {
-    if (isPlainGrey(picture)) {
-      return data(picture).clone();
-    }
-    byte[] rgb = rgb(picture);
-    byte[] out = new byte[rgb.length / 3];
-    for (int i = 0; i < out.length; i++) {
-      int red = rgb[3 * i] & 0xff;
-      int green = rgb[3 * i + 1] & 0xff;
-      int blue = rgb[3 * i + 2] & 0xff;
-      out[i] = (byte) ((19595 * red + 38470 * green + 7471 * blue + 32768) >> 16);
-    }
-    return out;
-  }
-
-  // Grey samples are taken as they are: Java 2D would convert them from a linear grey and brighten
-  // the picture.
-  private static boolean isPlainGrey(BufferedImage picture) {
-    return picture.getType() == BufferedImage.TYPE_BYTE_GRAY && isWhole(picture, 1);
-  }
-
-  private static boolean isPlainBgr(BufferedImage picture) {
-    return picture.getType() == BufferedImage.TYPE_3BYTE_BGR && isWhole(picture, 3);
-  }
-
-  private static boolean isWhole(BufferedImage picture, int channels) {
-    return data(picture).length == picture.getWidth() * picture.getHeight() * channels;
-  }
-
-  private static byte[] data(BufferedImage picture) {
-    return ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
-  }
-
-  private static BufferedImage overWhite(BufferedImage picture) {
-    if (picture.getRaster().getNumBands() == 2) {
-      return greyOverWhite(picture.getRaster());
-    }
-    var flat =
-        new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
-    var graphics = flat.createGraphics();
-    graphics.drawImage(picture, 0, 0, Color.WHITE, null);
-    graphics.dispose();
-    return flat;
-  }
-
-  /** Grey with alpha, which Java 2D would brighten as it does grey. */
-  private static BufferedImage greyOverWhite(Raster raster) {
-    var flat =
-        new BufferedImage(raster.getWidth(), raster.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
-    int max = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
-    for (int y = 0; y < raster.getHeight(); y++) {
-      for (int x = 0; x < raster.getWidth(); x++) {
-        double alpha = raster.getSample(x, y, 1) / (double) max;
-        int grey =
-            (int) Math.rint(255 * (1 - alpha * (1 - raster.getSample(x, y, 0) / (double) max)));
-        flat.setRGB(x, y, (grey << 16) | (grey << 8) | grey);
-      }
-    }
-    return flat;
+  private static int bytesPerPixel(ImageReader reader) throws IOException {
+    SampleModel samples = reader.getImageTypes(0).next().getSampleModel();
+    return (Arrays.stream(samples.getSampleSize()).sum() + 7) / 8;
   }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.gristmill.GristmillException;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
+import org.gristmill.image.Decode;
 
 /**
  * The picture files under a folder, depth first in the order of their names, one folder listed at a
@@ -69,7 +70,7 @@ final class ImageFiles implements Rows {
         if (Files.isDirectory(path)) {
           list(path);
         } else if (isPicture(path)) {
-          return new Row<>(number++, path.toString(), () -> Files.readAllBytes(path));
+          return new Row<>(number++, path.toString(), () -> Decode.read(path));
         } else {
           skipped++;
         }
