@@ -1,6 +1,9 @@
 package org.gristmill.source;
 
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
@@ -19,6 +22,23 @@ final class S3Server implements AutoCloseable {
 
   private final S3Proxy server;
   private final S3Client admin;
+
+  /** Serves the files of a folder to anybody, says where, and ends with its input. */
+  public static void main(String[] folder) throws Exception {
+    var objects = new HashMap<String, byte[]>();
+    try (var files = Files.list(Path.of(folder[0]))) {
+      for (Path file : files.toList()) {
+        objects.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    try (var server = new S3Server(AuthenticationType.NONE)) {
+      server.put(objects);
+      System.out.println("serving s3://" + BUCKET + "/ at " + server.endpoint());
+      while (System.in.read() >= 0) {
+        // whoever started this closes it
+      }
+    }
+  }
 
   /**
    * @param who may ask: anybody, or who signs with the key above
