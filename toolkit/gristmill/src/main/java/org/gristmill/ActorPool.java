@@ -1,41 +1,78 @@
 package org.gristmill;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.gristmill.model.Engines;
+import org.gristmill.pool.Crew;
+import org.gristmill.pool.Host;
+import org.gristmill.pool.Warm;
 
 /**
  * How many actors to run, and how each makes its worker. A recipe: building one starts nothing, and
  * the same pool may be used by many runs. Each run makes every actor's worker once, before its
- * first batch, and closes it at the end. Immutable.
+ * first batch, and closes it at the end; a pool that is {@link #keepWarm kept warm} keeps its
+ * workers for the next run. Immutable.
  *
  * @param <T> the rows that a worker takes
  * @param <R> the results that it gives
  */
-public final class ActorPool<T, R> {
-  private final int size;
+public final class ActorPool<T, R> implements AutoCloseable {
+  private static final int RESTARTS = 3;
+  private static final Duration NO_LIMIT = Duration.ZERO;
+
+  /** What can be chosen. */
+  private record Settings(
+      int min,
+      int max,
+      double gpusPerActor,
+      boolean strict,
+      int restarts,
+      Duration timeLimit,
+      String version) {}
+
+  private final Settings settings;
   private final BatchWorker.Factory<T, R> factory;
-  private final double gpusPerActor;
-  private final boolean strict;
+  private final Warm<BatchWorker<T, R>> warm; // null where every run makes its own actors
   private final AtomicBoolean told = new AtomicBoolean(); // whether a shortage was printed
 
   private ActorPool(
-      int size, BatchWorker.Factory<T, R> factory, double gpusPerActor, boolean strict) {
-    this.size = size;
+      Settings settings, BatchWorker.Factory<T, R> factory, Warm<BatchWorker<T, R>> warm) {
+    this.settings = settings;
     this.factory = factory;
-    this.gpusPerActor = gpusPerActor;
-    this.strict = strict;
+    this.warm = warm;
   }
 
   /** A pool of that many actors on the CPU, which share its processors evenly. */
   public static <T, R> ActorPool<T, R> of(int size, BatchWorker.Factory<T, R> factory) {
-    if (size < 1) {
-      throw new IllegalArgumentException("a pool needs at least 1 worker, not " + size);
+    return of(size, size, factory);
+  }
+
+  /**
+   * A pool that grows while all of its actors are busy and one more brings more rows a second, and
+   * shrinks while they wait for rows. Each actor gets the processors divided by the largest number
+   * of actors.
+   *
+   * @param min actors to start with, and at least
+   * @param max actors at most
+   */
+  public static <T, R> ActorPool<T, R> of(int min, int max, BatchWorker.Factory<T, R> factory) {
+    if (min < 1) {
+      throw new IllegalArgumentException("a pool needs at least 1 worker, not " + min);
     }
-    return new ActorPool<>(size, Objects.requireNonNull(factory, "factory"), 0, false);
+    if (max < min) {
+      throw new IllegalArgumentException(
+          "a pool of at least %d workers cannot have at most %d".formatted(min, max));
+    }
+    var settings = new Settings(min, max, 0, false, RESTARTS, NO_LIMIT, "");
+    return new ActorPool<>(settings, Objects.requireNonNull(factory, "factory"), null);
+  }
+
+  private ActorPool<T, R> with(Settings other) {
+    return new ActorPool<>(other, factory, warm);
   }
 
   /**
@@ -51,22 +88,111 @@ public final class ActorPool<T, R> {
       throw new IllegalArgumentException(
           "gpusPerActor takes 0 (the CPU) to 1 (a GPU each), not " + gpus);
     }
-    return new ActorPool<>(size, factory, gpus, strict);
+    var s = settings;
+    return with(new Settings(s.min, s.max, gpus, s.strict, s.restarts, s.timeLimit, s.version));
   }
 
   /** The same pool, failing before the run starts where the machine has too few GPUs. */
   public ActorPool<T, R> strictGpus() {
-    return new ActorPool<>(size, factory, gpusPerActor, true);
+    var s = settings;
+    return with(
+        new Settings(s.min, s.max, s.gpusPerActor, true, s.restarts, s.timeLimit, s.version));
   }
 
-  /** The number of actors. */
-  public int size() {
-    return size;
+  /**
+   * The same pool, with another number of times in a row that a worker may die, in its constructor
+   * or by an {@link Error} in a call, and is made anew. The default is 3. A run whose workers die
+   * more often fails.
+   */
+  public ActorPool<T, R> restarts(int times) {
+    if (times < 0) {
+      throw new IllegalArgumentException("restarts takes 0 or more, not " + times);
+    }
+    var s = settings;
+    return with(
+        new Settings(s.min, s.max, s.gpusPerActor, s.strict, times, s.timeLimit, s.version));
   }
 
-  /** How an actor makes its worker. */
-  public BatchWorker.Factory<T, R> factory() {
-    return factory;
+  /**
+   * The same pool, with a limit of time for a batch. One that takes longer is interrupted and has
+   * failed; the message says where it was. A worker that does not answer the interrupt within a
+   * second is replaced, and its thread left behind.
+   */
+  public ActorPool<T, R> timeLimit(Duration batch) {
+    if (batch.isNegative() || batch.isZero()) {
+      throw new IllegalArgumentException("a batch needs some time, not " + batch);
+    }
+    var s = settings;
+    return with(new Settings(s.min, s.max, s.gpusPerActor, s.strict, s.restarts, batch, s.version));
+  }
+
+  /**
+   * The same pool, with a word for what its workers do, such as the prompt or the threshold that
+   * they use. A folder that was written with another word is written anew: see {@link
+   * Dataset#writeJsonLines}. Models that {@link ImageClassifier} loads are told apart without it.
+   */
+  public ActorPool<T, R> version(String version) {
+    var s = settings;
+    return with(
+        new Settings(
+            s.min,
+            s.max,
+            s.gpusPerActor,
+            s.strict,
+            s.restarts,
+            s.timeLimit,
+            Objects.requireNonNull(version, "version")));
+  }
+
+  /**
+   * The same pool, whose workers stay for the next run: a model is loaded by the first one only.
+   * One run at a time may use it. The workers are closed when the session is, by {@link #close}, or
+   * when another pool is kept warm under this name, as happens when a notebook's cell is run again.
+   */
+  public ActorPool<T, R> keepWarm(String name) {
+    var warm = new Warm<BatchWorker<T, R>>(Objects.requireNonNull(name, "name"));
+    Session.keep(warm);
+    return new ActorPool<>(settings, factory, warm);
+  }
+
+  /** Closes workers that are kept warm; a run that uses them fails. Does nothing otherwise. */
+  @Override
+  public void close() {
+    if (warm != null) {
+      Session.drop(warm);
+    }
+  }
+
+  /** The number of actors to begin with, and the least. */
+  public int min() {
+    return settings.min;
+  }
+
+  /** The largest number of actors. */
+  public int max() {
+    return settings.max;
+  }
+
+  /** How long a batch may take; zero where there is no limit. */
+  public Duration timeLimit() {
+    return settings.timeLimit;
+  }
+
+  /** The word for what the workers do; empty if there is none. */
+  public String version() {
+    return settings.version;
+  }
+
+  /**
+   * Actors for one run.
+   *
+   * @param name of the stage that they do
+   */
+  public Crew<BatchWorker<T, R>> crew(String name, Host host, Consumer<String> notes) {
+    List<Device> devices = devices(notes);
+    return warm == null
+        ? host.start(name, devices, settings.min, factory::create, settings.restarts)
+        : warm.lend(devices, settings.min, factory::create, settings.restarts);
   }
 
   /**
@@ -77,6 +203,8 @@ public final class ActorPool<T, R> {
    * @throws GristmillException if they cannot and {@link #strictGpus} was asked for
    */
   public List<Device> devices(Consumer<String> notes) {
+    int size = settings.max;
+    double gpusPerActor = settings.gpusPerActor;
     // Whole actors fit on a GPU: with 0.6 each it is one, with 0.5 two.
     int wanted = gpusPerActor == 0 ? 0 : (int) Math.ceil(size / Math.floor(1 / gpusPerActor));
     int present = wanted == 0 ? 0 : Engines.gpuCount();
@@ -103,10 +231,10 @@ public final class ActorPool<T, R> {
             .formatted(
                 wanted,
                 wanted == 1 ? "" : "s",
-                size,
-                number(gpusPerActor),
+                settings.max,
+                number(settings.gpusPerActor),
                 present == 0 ? "none that PyTorch can use" : present);
-    if (strict) {
+    if (settings.strict) {
       String advice =
           present == 0
               ? ": use gpusPerActor(0), or leave out strictGpus() to go on on the CPU."
@@ -122,6 +250,7 @@ public final class ActorPool<T, R> {
 
   @Override
   public String toString() {
-    return size + (size == 1 ? " worker" : " workers");
+    String size = min() == max() ? String.valueOf(max()) : min() + ".." + max();
+    return size + (max() == 1 ? " worker" : " workers");
   }
 }

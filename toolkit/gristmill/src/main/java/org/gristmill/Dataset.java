@@ -1,13 +1,18 @@
 package org.gristmill;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.gristmill.dataset.Execution;
+import org.gristmill.dataset.Explain;
+import org.gristmill.dataset.Options;
 import org.gristmill.dataset.Plan;
+import org.gristmill.dataset.Redrive;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
 import org.gristmill.image.Decode;
@@ -18,15 +23,25 @@ import org.gristmill.source.Source;
 /**
  * Rows that are not there yet: a plan of where they come from and what is done to them. Immutable
  * and safe to share. Verbs that return a dataset only add to the plan; every other verb runs it
- * from the start. Rows keep their order.
+ * from the start. Rows keep their order unless {@link #unordered} is asked for.
  *
  * @param <T> what a row is
  */
 public final class Dataset<T> {
   private final Plan plan;
+  private final Options options;
 
-  private Dataset(Plan plan) {
+  private Dataset(Plan plan, Options options) {
     this.plan = plan;
+    this.options = options;
+  }
+
+  private static <T> Dataset<T> of(Plan.Source source) {
+    return new Dataset<>(source, Options.standard());
+  }
+
+  private <R> Dataset<R> then(Plan next) {
+    return new Dataset<>(next, options);
   }
 
   /**
@@ -53,9 +68,10 @@ public final class Dataset<T> {
   /** The same with the channels that every picture is to have. */
   public static Dataset<Image> readImages(String uri, Image.Mode mode) {
     var source = Source.of(uri);
-    var listed = new Plan.Source("readImages(" + uri + ")", source.rows());
+    var listed = new Plan.Source("readImages(" + uri + ")", source.rows(), true);
     Plan.RowFunction read = row -> row.with(Work.time(Work.Part.READ, ((Bytes) row.value())::read));
-    return new Dataset<byte[]>(new Plan.Transform(listed, "read", read, true, source.readers()))
+    return Dataset.<Bytes>of(listed)
+        .<byte[]>then(new Plan.Transform(listed, "read", read, true, source.readers()))
         .step(
             "decode to " + mode,
             true,
@@ -65,19 +81,54 @@ public final class Dataset<T> {
   /** The elements of a list. */
   public static <T> Dataset<T> of(List<T> elements) {
     List<T> copy = List.copyOf(elements);
-    return new Dataset<>(new Plan.Source("of(" + copy.size() + " rows)", () -> rows(copy)));
+    String name = "of(" + copy.size() + " rows)";
+    return of(new Plan.Source(name, () -> rows(copy.iterator()), false));
   }
 
-  private static Rows rows(List<?> elements) {
-    int[] next = {0};
-    return () ->
-        next[0] == elements.size()
-            ? null
-            : new Row<>(next[0], null, null).with(elements.get(next[0]++));
+  /**
+   * The elements that an iterator gives, however many: they are asked for as they are needed, on a
+   * thread of the run, and an iterator that never ends or blocks is fine. Each run takes a new
+   * iterator, and closes it if it can be closed.
+   *
+   * @param elements none may be null
+   */
+  public static <T> Dataset<T> from(Iterable<? extends T> elements) {
+    Objects.requireNonNull(elements, "elements");
+    return of(new Plan.Source("from(iterable)", () -> rows(elements.iterator()), true));
+  }
+
+  private static Rows rows(Iterator<?> elements) {
+    return new Rows() {
+      private long number;
+
+      @Override
+      public Row<?> next() {
+        if (!elements.hasNext()) {
+          return null;
+        }
+        Object element = elements.next();
+        if (element == null) {
+          throw new GristmillException("element " + number + " is null: a row needs a value");
+        }
+        return new Row<>(number++, null, element);
+      }
+
+      @Override
+      public void close() {
+        if (elements instanceof AutoCloseable closeable) {
+          try {
+            closeable.close();
+          } catch (Exception failed) {
+            throw new GristmillException(
+                "cannot close the iterator: " + GristmillException.reason(failed), failed);
+          }
+        }
+      }
+    };
   }
 
   private <R> Dataset<R> step(String name, boolean keepsEveryRow, Plan.RowFunction function) {
-    return new Dataset<>(new Plan.Transform(plan, name, function, keepsEveryRow, 0));
+    return then(new Plan.Transform(plan, name, function, keepsEveryRow, 0));
   }
 
   @SuppressWarnings("unchecked") // a plan's rows are what the dataset that holds it says
@@ -90,7 +141,7 @@ public final class Dataset<T> {
     if (n < 0) {
       throw new IllegalArgumentException("limit takes 0 or more rows, not " + n);
     }
-    return new Dataset<>(Plan.limit(plan, n));
+    return then(Plan.limit(plan, n));
   }
 
   /**
@@ -159,7 +210,49 @@ public final class Dataset<T> {
     if (batchSize < 1) {
       throw new IllegalArgumentException("a batch needs at least 1 row, not " + batchSize);
     }
-    return new Dataset<>(new Plan.Batches(plan, batchSize, oneToOne, pool));
+    return then(new Plan.Batches(plan, batchSize, oneToOne, pool));
+  }
+
+  /**
+   * The same rows, handed out as they are ready. A row that takes long then holds up nobody; which
+   * row comes when is different each time.
+   */
+  public Dataset<T> unordered() {
+    return new Dataset<>(plan, options.unordered());
+  }
+
+  /** The same rows, with what a run does with those that fail; the default is to fail. */
+  public Dataset<T> onError(OnError onError) {
+    return new Dataset<>(plan, options.onError(Objects.requireNonNull(onError, "onError")));
+  }
+
+  /**
+   * The same rows, with the memory that they may hold on their way through a run: pictures that are
+   * decoded and wait for a batch, batches that wait for an actor, results that wait for an earlier
+   * one. The default is a quarter of the JVM's largest heap. A single row or batch that takes more
+   * goes through all the same, alone.
+   */
+  public Dataset<T> memory(long bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("rows need some memory, not " + bytes + " bytes");
+    }
+    return new Dataset<>(plan, options.memory(bytes));
+  }
+
+  /**
+   * Only the rows that a dead-letter file names, to run these again once what they failed for is
+   * mended. They are found by their path, or without one by their number in the source.
+   *
+   * @param deadLetters what {@link OnError#setAside} left; read now
+   * @throws GristmillException if it cannot be read, or names rows that are not of the source
+   */
+  public Dataset<T> redrive(String deadLetters) {
+    return then(Redrive.of(plan, Path.of(deadLetters)));
+  }
+
+  /** The stages that would carry this out. Nothing is run. */
+  public ExecutionPlan explain() {
+    return Explain.of(plan, options);
   }
 
   /**
@@ -188,18 +281,18 @@ public final class Dataset<T> {
   /** All rows. They must fit into memory: see {@link #forEach}. */
   public Run<T> toList() {
     var rows = new ArrayList<Row<T>>();
-    var stats = Execution.run(plan, row -> rows.add(typed(row)));
+    var stats = Execution.run(plan, options, row -> rows.add(typed(row)));
     return new Run<>(rows, stats);
   }
 
   /** Gives each row to the action, in order, on the calling thread. */
   public RunStats forEach(Consumer<? super T> action) {
-    return Execution.run(plan, row -> action.accept(Dataset.<T>typed(row).value()));
+    return Execution.run(plan, options, row -> action.accept(Dataset.<T>typed(row).value()));
   }
 
   /** The number of rows. Steps that keep every row are not run: pictures are listed, not read. */
   public long count() {
-    return Execution.run(Plan.counting(plan), row -> {}).rows();
+    return Execution.run(Plan.counting(plan), options, row -> {}).rows();
   }
 
   /** The plan in one line. */

@@ -91,6 +91,7 @@ public final class ImageClassifier implements AutoCloseable {
     Network.prepare(model.file(), device);
     try {
       Network network = Work.time(Part.LOAD, () -> Network.load(model.file(), device));
+      Work.current().ifPresent(work -> work.model(model.file()));
       return new ImageClassifier(name, device, model, pack, network);
     } catch (Exception failed) {
       throw new GristmillException(

@@ -41,6 +41,11 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
     return stats;
   }
 
+  /** The stages that carried it out, and what each did. */
+  public ExecutionPlan plan() {
+    return stats.executed();
+  }
+
   /** The first rows with their paths, and what the run took. */
   @Override
   public String toString() {

@@ -19,6 +19,7 @@ import org.gristmill.observe.Work.Part;
  *
  * @param plan the steps, in the order in which rows flowed
  * @param rows rows that came out
+ * @param setAside rows that failed and went to the dead-letter file
  * @param wall from the start of the run until everything was closed
  * @param firstRow from the start until the first row came out
  * @param workers actors, or threads of a function without state
@@ -26,11 +27,14 @@ import org.gristmill.observe.Work.Part;
  * @param batchSizes how many batches there were of each size
  * @param modelLoads how often a model was loaded
  * @param time thread time by what it was spent on, all threads together
+ * @param memory the most that it took
+ * @param executed its stages and what each did
  * @param notes what else a reader should know, such as files that were skipped
  */
 public record RunStats(
     String plan,
     long rows,
+    long setAside,
     Duration wall,
     Duration firstRow,
     int workers,
@@ -38,8 +42,19 @@ public record RunStats(
     SortedMap<Integer, Integer> batchSizes,
     int modelLoads,
     Map<String, Duration> time,
+    Memory memory,
+    ExecutionPlan executed,
     List<String> notes)
     implements Tabular {
+
+  /**
+   * The most memory that a run took, in bytes.
+   *
+   * @param rows what its rows held at most, those that were expected of running tasks included
+   * @param budget what they were to hold at most
+   * @param process what the whole process took at most, models and the JVM included
+   */
+  public record Memory(long rows, long budget, long process) {}
 
   public RunStats {
     batchSizes = Collections.unmodifiableSortedMap(new TreeMap<>(batchSizes));
@@ -73,7 +88,8 @@ public record RunStats(
   public Table table() {
     var rows = new ArrayList<List<String>>();
     rows.add(List.of("plan", plan));
-    rows.add(List.of("rows", String.valueOf(this.rows)));
+    String aside = setAside == 0 ? "" : " (" + setAside + " more were set aside)";
+    rows.add(List.of("rows", this.rows + aside));
     rows.add(
         List.of(
             "wall time",
@@ -88,6 +104,14 @@ public record RunStats(
       rows.add(List.of("model loads", String.valueOf(modelLoads)));
     }
     time.forEach((part, spent) -> rows.add(List.of("thread time: " + part, time(spent))));
+    rows.add(
+        List.of(
+            "memory",
+            "rows %s of %s, process %s"
+                .formatted(
+                    ExecutionPlan.bytes(memory.rows()),
+                    ExecutionPlan.bytes(memory.budget()),
+                    ExecutionPlan.bytes(memory.process()))));
     notes.forEach(note -> rows.add(List.of("note", note)));
     return new Table(List.of("", ""), rows);
   }

@@ -1,9 +1,11 @@
 package org.gristmill;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.notebook.Notebook;
+import org.gristmill.pool.Warm;
 
 /**
  * The one session of this process: it teaches the notebook's kernel to show our types, tells what
@@ -13,6 +15,7 @@ public final class Session implements AutoCloseable {
   private static final Session ONE = new Session();
 
   private final Set<ImageClassifier> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, Warm<?>> warm = new ConcurrentHashMap<>(); // pools by name
 
   private Session() {}
 
@@ -30,12 +33,25 @@ public final class Session implements AutoCloseable {
     ONE.open.remove(classifier);
   }
 
+  /** Keeps a pool, and closes the one that had its name. */
+  static void keep(Warm<?> pool) {
+    var predecessor = ONE.warm.put(pool.name(), pool);
+    if (predecessor != null) {
+      predecessor.close();
+    }
+  }
+
+  static void drop(Warm<?> pool) {
+    ONE.warm.remove(pool.name(), pool);
+    pool.close();
+  }
+
   /** What this machine has for inference. Loads the engines' native libraries. */
   public Resources resources() {
     return Resources.ofThisMachine();
   }
 
-  /** Threads of runs that have not ended, by name; empty but while a run is going on. */
+  /** Threads of runs that have not ended, and of pools that are kept warm, by name. */
   public List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
@@ -49,9 +65,15 @@ public final class Session implements AutoCloseable {
     return open.stream().map(ImageClassifier::toString).sorted().toList();
   }
 
-  /** Closes every model that is still open. The session can be started again. */
+  /** The names of the pools that are kept warm. */
+  public List<String> pools() {
+    return warm.keySet().stream().sorted().toList();
+  }
+
+  /** Closes every pool and model that is still open. The session can be started again. */
   @Override
   public void close() {
+    warm.values().forEach(Session::drop);
     open.forEach(ImageClassifier::close);
   }
 

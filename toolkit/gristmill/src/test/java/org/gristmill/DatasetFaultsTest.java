@@ -235,6 +235,6 @@ class DatasetFaultsTest {
         assertThrows(GristmillException.class, () -> Dataset.of(range(1000)).forEach(i -> {}));
 
     assertTrue(Thread.interrupted());
-    assertEquals("interrupted after 1 rows; everything was stopped", failure.getMessage());
+    assertEquals("interrupted after 0 rows; everything was stopped", failure.getMessage());
   }
 }

@@ -1,84 +1,321 @@
 package org.gristmill.dataset;
 
-import java.util.ArrayDeque;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.observe.Meter;
+import org.gristmill.observe.StageMeter;
 import org.gristmill.observe.Work;
-import org.gristmill.pool.Actors;
+import org.gristmill.pool.Crew;
+import org.gristmill.pool.Host;
+import org.gristmill.pool.LocalHost;
 
 /**
- * One run of a plan: the only place that turns a plan into running stages.
+ * One run of a plan. The calling thread drives it: it hands rows from stage to stage, starts tasks
+ * where there is room, and sleeps until an actor reports. Nothing but the actors' own work happens
+ * on another thread, so the stages need no locks and there is nobody to wait for in a circle: when
+ * nothing is under way and nothing can be started, the run is over, or it is told that it is stuck.
  *
- * <p>The calling thread pulls rows through a chain of cursors, one a stage. Consecutive transforms
- * are one stage, run by as many threads as there are processors; those that ask for threads of
- * their own, to read from afar, are another. Batches are run by their actors. Each stage keeps a
- * bounded number of tasks in flight, so while actors infer one batch the next ones are read and
- * decoded. The end, a failure and an interrupt take the same path: cancel, join, close.
+ * <p>The end, a failure and an interrupt take the same path: cancel, join, close.
  */
 public final class Execution implements AutoCloseable {
-  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  private static final long LONGEST_SLEEP = 100_000_000; // nanoseconds; then memory is looked at
 
+  /** Where the rows of a run go. Called on the driving thread. */
+  public interface Output {
+    /** A row came out. */
+    void row(Row<?> row);
+
+    /** A row was set aside. */
+    default void setAside(Row<?> row) {}
+
+    /** Where to start again after the rows so far, whether they came out or were dropped. */
+    default void reached(Position position, Set<Path> models) {}
+  }
+
+  private final RunContext run;
   private final Meter meter;
-  private final ArrayDeque<Actors<?>> stages = new ArrayDeque<>(); // the last started is the first
-  private final List<Actors<?>> workers = new ArrayList<>(); // those of the stages that do batches
-  private Rows source; // set when the plan is opened
+  private final Exit exit = new Exit();
+  private final List<Link> links = new ArrayList<>(); // from the source on
+  private final List<Crew<?>> crews = new ArrayList<>();
+  private Rows source;
+  private long ticked;
+  private boolean cancelled; // workers that are being made are not waited for
 
-  private interface Cursor extends Ordered.Input<Row<?>> {}
-
-  private Execution(Meter meter) {
+  private Execution(RunContext run, Meter meter) {
+    this.run = run;
     this.meter = meter;
   }
 
-  /**
-   * Runs a plan on the calling thread and hands it each row in order.
-   *
-   * @throws GristmillException naming the row, if a stage failed, or if the thread was interrupted
-   */
-  public static RunStats run(Plan plan, Consumer<Row<?>> rows) {
-    var meter = new Meter(Plan.describe(plan));
-    var execution = new Execution(meter);
-    try (execution) {
-      execution.pull(plan, rows);
+  /** Runs a plan on the calling thread and hands it each row. */
+  public static RunStats run(Plan plan, Options options, Consumer<Row<?>> rows) {
+    try (var deadLetters = DeadLetters.open(options.onError(), 0)) {
+      Output output =
+          new Output() {
+            @Override
+            public void row(Row<?> row) {
+              rows.accept(row);
+            }
+
+            @Override
+            public void setAside(Row<?> row) {
+              deadLetters.add(row);
+            }
+          };
+      return run(plan, options, null, output, new LocalHost());
     }
-    for (Actors<?> actors : execution.stages) {
-      boolean doesBatches = execution.workers.contains(actors);
-      actors.work().forEach(doesBatches ? meter::worker : meter::rowThread);
-    }
-    if (execution.source != null) {
-      execution.source.notes().forEach(meter::note);
-    }
-    return meter.stats();
   }
 
-  private void pull(Plan plan, Consumer<Row<?>> rows) {
+  /**
+   * Runs a plan on the calling thread.
+   *
+   * @param from where an earlier run stopped, so that this one goes on from there; null if nobody
+   *     wants to know where this one may be gone on with
+   * @throws GristmillException naming the row, if a stage failed, or if the thread was interrupted
+   * @throws SourceChanged if the rows before that place are not what they were
+   */
+  static RunStats run(Plan plan, Options options, Position from, Output output, Host host) {
+    var meter = new Meter(Plan.describe(plan));
+    var run = new RunContext(host, options, meter, from != null);
+    var execution = new Execution(run, meter);
+    try (execution) {
+      execution.go(plan, from == null ? Position.START : from, output);
+    }
+    host.runEvents(); // what actors told while they ended
+    run.check();
+    return execution.stats();
+  }
+
+  private void go(Plan plan, Position from, Output output) {
     try {
-      Cursor cursor = open(plan);
-      for (Row<?> row = cursor.next(); row != null; row = cursor.next()) {
-        meter.row();
-        rows.accept(row);
-        if (Thread.interrupted()) {
-          throw new InterruptedException();
-        }
-      }
-      stages.forEach(Actors::finish);
+      open(plan, from);
+      drive(output);
+      links.forEach(Link::stop);
     } catch (InterruptedException interrupted) {
-      stages.forEach(Actors::cancel);
+      cancel();
       Thread.currentThread().interrupt();
       throw new GristmillException(
           "interrupted after " + meter.rows() + " rows; everything was stopped", interrupted);
     } catch (Throwable failure) {
-      stages.forEach(Actors::cancel);
+      cancel();
       throw failure;
     }
+  }
+
+  private RunStats stats() {
+    if (source != null) {
+      source.notes().forEach(meter::note);
+    }
+    run.options()
+        .onError()
+        .deadLetters()
+        .filter(file -> meter.rowsSetAside() > 0)
+        .ifPresent(
+            file -> meter.note("%d rows were set aside: %s".formatted(meter.rowsSetAside(), file)));
+    Budget budget = run.budget();
+    if (budget.wasTight()) {
+      meter.note("the process took nearly all memory; rows were held back until it took less");
+    }
+    return meter.stats(
+        links.stream().map(Link::meter).toList(),
+        new RunStats.Memory(budget.peak(), budget.limit(), budget.peakRss()));
+  }
+
+  private void drive(Output output) throws InterruptedException {
+    for (Row<?> row = next(); row != null; row = next()) {
+      run.budget().give(row.bytes());
+      if (row.hasFailed()) {
+        if (run.failsFast() || row.number() == Exit.FATAL) {
+          throw row.failure();
+        }
+        meter.setAside();
+        output.setAside(row);
+      } else if (row.hasValue()) {
+        meter.row();
+        output.row(row);
+      }
+      if (row.after() != null) {
+        output.reached(row.after(), run.models());
+      }
+    }
+  }
+
+  /** The next row that leaves the plan, or null at the end. */
+  private Row<?> next() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    if (run.host().hasEvents()) {
+      run.host().runEvents();
+      pump(false);
+    }
+    while (true) {
+      run.check();
+      Row<?> row = exit.poll();
+      if (row != null || exit.hasEnded()) {
+        return row;
+      }
+      if (!pump(false)) {
+        if (links.stream().anyMatch(Link::isRunning)) {
+          run.host().await(tick());
+        } else if (!pump(true)) {
+          throw new IllegalStateException("the run is stuck; please report this: " + plan());
+        }
+      }
+    }
+  }
+
+  /** From the end to the begin, so that what leaves makes room for what comes. */
+  private boolean pump(boolean forced) {
+    boolean moved = false;
+    for (int i = links.size() - 1; i >= 0 && !(forced && moved); i--) {
+      moved |= links.get(i).collect();
+      moved |= links.get(i).submit(forced);
+    }
+    return moved;
+  }
+
+  private long tick() {
+    long now = run.host().nanoTime();
+    long sleep = LONGEST_SLEEP;
+    for (Link link : links) {
+      sleep = Math.min(sleep, link.tick(now, now - ticked));
+    }
+    ticked = now;
+    run.budget().sample(now);
+    return sleep;
+  }
+
+  private String plan() {
+    return meter
+        .stats(links.stream().map(Link::meter).toList(), new RunStats.Memory(0, 0, 0))
+        .executed()
+        .toString();
+  }
+
+  // Opening: from the end of the plan to its source, because each part knows the one behind it.
+
+  private void open(Plan plan, Position from) {
+    ticked = run.host().nanoTime();
+    if (Plan.isEmpty(plan)) { // nothing is opened, no worker is made
+      exit.end();
+      return;
+    }
+    var gates = new ArrayList<Gate>();
+    int counters = Plan.counters(plan);
+    Inlet out = exit;
+    Plan at = plan;
+    long few = Long.MAX_VALUE; // rows that a limit behind wants
+    while (!(at instanceof Plan.Source)) {
+      if (at instanceof Plan.Limit limit) {
+        var gate = new Gate(limit.rows(), passed(from, --counters), out, stopBefore(links.size()));
+        gates.add(gate);
+        few = Math.min(few, limit.rows());
+        out = gate;
+        at = limit.input();
+      } else if (at instanceof Plan.Batches batches) {
+        var stage = batching(batches, out);
+        if (!batches.oneToOne()) {
+          stage.numberFrom(passed(from, --counters));
+        }
+        out = add(stage);
+        at = batches.input();
+      } else {
+        var steps = Plan.together((Plan.Transform) at);
+        at = steps.get(0).input();
+        out = add(rows(steps, Plan.hasBatches(at), few, out));
+      }
+    }
+    Collections.reverse(links);
+    gates.forEach(Gate::endIfReached);
+    if (!exit.hasEnded()) {
+      openSource((Plan.Source) at, from, out);
+    }
+  }
+
+  private static long passed(Position from, int counter) {
+    return counter < from.counters().size() ? from.counters().get(counter) : 0;
+  }
+
+  private <W extends AutoCloseable> Stage<W> add(Stage<W> stage) {
+    stage.stopsUpstream(stopBefore(links.size() + 1));
+    links.add(stage);
+    return stage;
+  }
+
+  /** Stops what comes before that part; parts are counted from the end of the plan. */
+  private Runnable stopBefore(int fromTheEnd) {
+    return () -> links.subList(0, Math.max(0, links.size() - fromTheEnd)).forEach(Link::stop);
+  }
+
+  private void openSource(Plan.Source plan, Position from, Inlet out) {
+    source = plan.rows().get();
+    Crew<AutoCloseable> crew = plan.waits() ? threads("list", 1) : null;
+    var listing = new StageMeter(plan.name(), false);
+    links.add(0, new SourceLink(run, source, crew, from, listing, out));
+  }
+
+  private Stage<AutoCloseable> rows(
+      List<Plan.Transform> steps, boolean behindBatches, long few, Inlet out) {
+    int wanted = steps.get(0).threads();
+    int size = wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
+    var crew = threads(wanted == 0 ? "rows" : steps.get(0).name(), size);
+    var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
+    var meter = new StageMeter(Plan.names(steps), false);
+    return new Stage<>(run, job, crew, Elastic.fixed(), meter, out);
+  }
+
+  private Crew<AutoCloseable> threads(String name, int size) {
+    var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
+    Crew<AutoCloseable> crew = run.host().start(name, devices, size, device -> () -> {}, 0);
+    crews.add(crew);
+    crew.lend(listener(null));
+    return crew;
+  }
+
+  @SuppressWarnings("unchecked") // Dataset has checked the types
+  private Stage<BatchWorker<Object, Object>> batching(Plan.Batches batches, Inlet out) {
+    var pool = (ActorPool<Object, Object>) batches.pool();
+    var crew = pool.crew(Plan.name(batches), run.host(), run::note);
+    crews.add(crew);
+    var meter = new StageMeter(Plan.name(batches), true);
+    crew.lend(listener(meter));
+    var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
+    return new Stage<>(run, new Batching(batches), crew, elastic, meter, out);
+  }
+
+  private Crew.Listener listener(StageMeter meter) {
+    return new Crew.Listener() {
+      @Override
+      public void made(Work work) {
+        if (meter != null) {
+          run.host()
+              .post(
+                  () -> {
+                    meter.spent(work);
+                    run.models(work);
+                  });
+        }
+      }
+
+      @Override
+      public void broken(GristmillException why) {
+        run.host().post(() -> run.breaks(why));
+      }
+    };
+  }
+
+  private void cancel() {
+    cancelled = true;
+    links.forEach(Link::stop);
   }
 
   @Override
@@ -87,7 +324,7 @@ public final class Execution implements AutoCloseable {
     if (source != null) {
       open.add(source::close); // first: a read in flight may not feel an interrupt
     }
-    stages.forEach(actors -> open.add(actors::close));
+    crews.forEach(crew -> open.add(cancelled ? crew::cancel : crew::release));
     RuntimeException failure = null;
     for (Runnable closing : open) {
       try {
@@ -99,171 +336,11 @@ public final class Execution implements AutoCloseable {
         failure = thrown;
       }
     }
+    for (Crew<?> crew : crews) {
+      crew.leftBehind().forEach(left -> run.note("left behind, as it does not end: " + left));
+    }
     if (failure != null) {
       throw failure;
     }
-  }
-
-  private Cursor open(Plan plan) {
-    if (plan instanceof Plan.Source source) {
-      Rows rows = source.rows().get();
-      this.source = rows;
-      return rows::next;
-    }
-    if (plan instanceof Plan.Limit limit && limit.rows() == 0) {
-      return () -> null; // nothing is opened, no worker is made
-    }
-    if (plan instanceof Plan.Limit limit) {
-      return limited(open(limit.input()), limit.rows());
-    }
-    return plan instanceof Plan.Batches batches
-        ? batched(batches)
-        : transformed((Plan.Transform) plan);
-  }
-
-  private static Cursor limited(Cursor input, long limit) {
-    long[] left = {limit};
-    return () -> left[0]-- > 0 ? input.next() : null;
-  }
-
-  private Cursor transformed(Plan.Transform last) {
-    var steps = new ArrayDeque<Plan.Transform>();
-    Plan input = last;
-    for (;
-        input instanceof Plan.Transform step && step.threads() == last.threads();
-        input = step.input()) {
-      steps.addFirst(step);
-    }
-    Cursor upstream = open(input);
-    boolean shared = last.threads() == 0;
-    int size = shared ? PROCESSORS : last.threads();
-    var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
-    var threads =
-        new Actors<AutoCloseable>(shared ? "rows" : last.name(), devices, device -> () -> {});
-    stages.addFirst(threads);
-    var results =
-        new Ordered<Row<?>, Optional<Row<?>>>(
-            size,
-            size,
-            upstream,
-            row -> threads.submit(nothing -> Optional.ofNullable(apply(steps, row))));
-    return () -> {
-      Optional<Row<?>> result = results.next();
-      while (result != null && result.isEmpty()) { // a filter dropped the row
-        result = results.next();
-      }
-      return result == null ? null : result.get();
-    };
-  }
-
-  private static Row<?> apply(Iterable<Plan.Transform> steps, Row<?> source) {
-    Row<?> row = source;
-    for (Plan.Transform step : steps) {
-      try {
-        row = step.function().apply(row);
-      } catch (Throwable thrown) {
-        throw failure(step.name(), "failed on " + row.name(), thrown, row);
-      }
-      if (row == null) {
-        return null;
-      }
-      if (row.value() == null) {
-        String what = "returned null for " + source.name() + ": use filter to drop rows";
-        throw failure(step.name(), what, null, source);
-      }
-    }
-    return row;
-  }
-
-  private Cursor batched(Plan.Batches batches) {
-    Cursor upstream = open(batches.input());
-    var actors = actors(batches);
-    stages.addFirst(actors);
-    workers.add(actors);
-    var results =
-        new Ordered<List<Row<?>>, List<Row<?>>>(
-            batches.pool().size(),
-            1,
-            () -> fill(upstream, batches.size()),
-            batch -> actors.submit(worker -> apply(batches, worker, batch)));
-    return new Cursor() {
-      private Iterator<Row<?>> ready = Collections.emptyIterator();
-      private long numbered;
-
-      @Override
-      public Row<?> next() throws InterruptedException {
-        while (!ready.hasNext()) {
-          List<Row<?>> batch = results.next();
-          if (batch == null) {
-            return null;
-          }
-          ready = batch.iterator();
-        }
-        Row<?> row = ready.next();
-        return batches.oneToOne() ? row : new Row<Object>(numbered++, row.path(), row.value());
-      }
-    };
-  }
-
-  @SuppressWarnings("unchecked") // Dataset has checked the types
-  private Actors<BatchWorker<Object, Object>> actors(Plan.Batches batches) {
-    var factory = (BatchWorker.Factory<Object, Object>) batches.pool().factory();
-    return new Actors<>(Plan.name(batches), batches.pool().devices(meter::note), factory::create);
-  }
-
-  private static List<Row<?>> fill(Cursor upstream, int size) throws InterruptedException {
-    var batch = new ArrayList<Row<?>>();
-    while (batch.size() < size) {
-      Row<?> row = upstream.next();
-      if (row == null) {
-        break;
-      }
-      batch.add(row);
-    }
-    return batch.isEmpty() ? null : batch;
-  }
-
-  private static List<Row<?>> apply(
-      Plan.Batches batches, BatchWorker<Object, Object> worker, List<Row<?>> rows) {
-    String name = Plan.name(batches);
-    Row<?> first = rows.get(0);
-    String which =
-        rows.size() == 1
-            ? first.name()
-            : "a batch of %d, %s to %s"
-                .formatted(rows.size(), first.name(), rows.get(rows.size() - 1).name());
-    var values = new ArrayList<Object>();
-    rows.forEach(row -> values.add(row.value()));
-    List<Object> results;
-    try {
-      Work.current().ifPresent(work -> work.batch(rows.size()));
-      results = worker.apply(Collections.unmodifiableList(values));
-      results = results == null ? null : new ArrayList<>(results);
-    } catch (Throwable thrown) {
-      throw failure(name, "failed on " + which, thrown, first);
-    }
-    if (results == null || results.contains(null)) {
-      String what = "got null for " + which + ": a worker returns a list without nulls";
-      throw failure(name, what, null, first);
-    }
-    if (batches.oneToOne() && results.size() != rows.size()) {
-      String what =
-          "got %d results for %s: it takes one a row; use flatMapBatches for another number"
-              .formatted(results.size(), which);
-      throw failure(name, what, null, first);
-    }
-    var made = new ArrayList<Row<?>>();
-    for (int i = 0; i < results.size(); i++) {
-      Row<?> row = batches.oneToOne() ? rows.get(i) : new Row<>(0, null, null);
-      made.add(row.with(results.get(i)));
-    }
-    return made;
-  }
-
-  private static GristmillException failure(
-      String stage, String what, Throwable cause, Row<?> row) {
-    String why = cause == null ? "" : ": " + GristmillException.reason(cause);
-    String message = stage + " " + what + why;
-    return new GristmillException(message, stage, row.number(), row.path(), cause);
   }
 }

@@ -1,6 +1,10 @@
 package org.gristmill.dataset;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.gristmill.ActorPool;
 
 /**
@@ -9,8 +13,12 @@ import org.gristmill.ActorPool;
  * rows are plain objects in here.
  */
 public sealed interface Plan {
-  /** Where rows begin; opened once a run. */
-  record Source(String name, Supplier<Rows> rows) implements Plan {}
+  /**
+   * Where rows begin; opened once a run.
+   *
+   * @param waits whether listing may wait, for a disk or a server, and so needs a thread of its own
+   */
+  record Source(String name, Supplier<Rows> rows, boolean waits) implements Plan {}
 
   /**
    * A function of single rows; rows may be worked on at the same time and keep their order.
@@ -69,6 +77,69 @@ public sealed interface Plan {
     return plan instanceof Limit limit ? limit(counting(limit.input()), limit.rows()) : plan;
   }
 
+  /** Whether no rows can come out of it, whatever there is. */
+  static boolean isEmpty(Plan plan) {
+    return plan instanceof Limit limit && limit.rows() == 0
+        || !(plan instanceof Source) && isEmpty(input(plan));
+  }
+
+  /** The plan that a step takes its rows from. */
+  static Plan input(Plan plan) {
+    if (plan instanceof Transform step) {
+      return step.input();
+    }
+    return plan instanceof Limit limit ? limit.input() : ((Batches) plan).input();
+  }
+
+  /** Whether rows go through batches in it. */
+  static boolean hasBatches(Plan plan) {
+    return plan instanceof Batches || !(plan instanceof Source) && hasBatches(input(plan));
+  }
+
+  /** Whether its rows carry numbers that are not the source's. */
+  static boolean numbersAnew(Plan plan) {
+    return !(plan instanceof Source)
+        && (plan instanceof Batches batches && !batches.oneToOne() || numbersAnew(input(plan)));
+  }
+
+  /** How many steps count rows: limits, and batches that number their results. */
+  static int counters(Plan plan) {
+    if (plan instanceof Source) {
+      return 0;
+    }
+    boolean counts =
+        plan instanceof Limit || plan instanceof Batches batches && !batches.oneToOne();
+    return counters(input(plan)) + (counts ? 1 : 0);
+  }
+
+  /** This step and those right before it that are worked on by the same threads; in their order. */
+  static List<Transform> together(Transform last) {
+    var steps = new ArrayList<Transform>();
+    Plan at = last;
+    while (at instanceof Transform step && step.threads() == last.threads()) {
+      steps.add(0, step);
+      at = step.input();
+    }
+    return steps;
+  }
+
+  /** The same plan on other rows. */
+  static Plan withSource(Plan plan, UnaryOperator<Source> other) {
+    if (plan instanceof Source source) {
+      return other.apply(source);
+    }
+    Plan input = withSource(input(plan), other);
+    if (plan instanceof Transform step) {
+      return new Transform(
+          input, step.name(), step.function(), step.keepsEveryRow(), step.threads());
+    }
+    if (plan instanceof Limit limit) {
+      return new Limit(input, limit.rows());
+    }
+    var batches = (Batches) plan;
+    return new Batches(input, batches.size(), batches.oneToOne(), batches.pool());
+  }
+
   /** One line, in the order in which rows flow. */
   static String describe(Plan plan) {
     if (plan instanceof Source source) {
@@ -82,6 +153,11 @@ public sealed interface Plan {
     }
     var batches = (Batches) plan;
     return describe(batches.input()) + " > " + name(batches);
+  }
+
+  /** The name of a stage of single rows. */
+  static String names(List<Transform> steps) {
+    return steps.stream().map(Transform::name).collect(Collectors.joining(" > "));
   }
 
   /** The name of a stage of batches. */

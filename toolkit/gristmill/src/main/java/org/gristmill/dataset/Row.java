@@ -1,21 +1,59 @@
 package org.gristmill.dataset;
 
+import org.gristmill.GristmillException;
 import org.gristmill.Image;
 
 /**
- * A row on its way through a plan.
+ * A row on its way through a plan. One without a value stands for a row that failed, or only says
+ * how far the run has come.
  *
  * @param number its place in the source, from 0; where a batch makes any number of rows, its place
  *     among those
  * @param path where it came from, or null
+ * @param value what it is, or null
+ * @param bytes what the value takes in memory, roughly
+ * @param failure why there is no value, or null
+ * @param after where the run may start again once this row and those before it are safe; null where
+ *     it may not
  */
-public record Row<T>(long number, String path, T value) {
+public record Row<T>(
+    long number, String path, T value, long bytes, GristmillException failure, Position after) {
+
+  /** A row of a source. */
+  public Row(long number, String path, T value) {
+    this(number, path, value, Footprint.of(value), null, null);
+  }
+
   /**
    * The same row with another value; a picture that knows where it came from brings its path along.
    */
   public <R> Row<R> with(R value) {
     boolean named = value instanceof Image image && image.path() != null;
-    return new Row<>(number, named ? ((Image) value).path() : path, value);
+    String path = named ? ((Image) value).path() : this.path;
+    return new Row<>(number, path, value, Footprint.of(value), null, after);
+  }
+
+  /** The same row, failed. */
+  Row<T> failed(GristmillException why) {
+    return new Row<>(number, path, null, Footprint.of(null), why, after);
+  }
+
+  /** What is left of a row that was dropped: how far the run has come. */
+  Row<T> gap() {
+    return new Row<>(number, path, null, Footprint.of(null), null, after);
+  }
+
+  /** The same row with another place to start again. */
+  Row<T> after(Position position) {
+    return new Row<>(number, path, value, bytes, failure, position);
+  }
+
+  boolean hasValue() {
+    return value != null;
+  }
+
+  boolean hasFailed() {
+    return failure != null;
   }
 
   /** What to call the row in a message. */

@@ -14,7 +14,10 @@ public interface Rows extends AutoCloseable {
     return List.of();
   }
 
-  /** Ends what the source still does; its rows can no longer be read. */
+  /**
+   * Ends what the source still does; its rows can no longer be read. May be called while another
+   * thread waits in {@link #next}, which then ends.
+   */
   @Override
   default void close() {}
 }

@@ -7,20 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.gristmill.ExecutionPlan;
 import org.gristmill.RunStats;
 
-/** Adds up a run. Owned by the thread that pulls the run's rows. */
+/** Adds up a run. Owned by the thread that drives the run. */
 public final class Meter {
   private final String plan;
   private final long began = System.nanoTime();
-  private final Map<Work.Part, Long> nanos = new EnumMap<>(Work.Part.class);
-  private final TreeMap<Integer, Integer> batchSizes = new TreeMap<>();
   private final List<String> notes = new ArrayList<>();
   private long rows;
+  private long setAside;
   private long firstRow;
-  private int workers;
-  private long busy;
-  private int loads;
 
   public Meter(String plan) {
     this.plan = plan;
@@ -33,44 +30,61 @@ public final class Meter {
     }
   }
 
+  /** A row was set aside. */
+  public void setAside() {
+    setAside++;
+  }
+
   /** Rows that came out so far. */
   public long rows() {
     return rows;
   }
 
-  /** Something that a reader of the stats should know. */
+  /** Rows that were set aside so far. */
+  public long rowsSetAside() {
+    return setAside;
+  }
+
+  /** Something that a reader of the stats should know; told once. */
   public void note(String note) {
-    notes.add(note);
-  }
-
-  /** What a thread for single rows did, once it has ended. */
-  public void rowThread(Work work) {
-    work.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
-  }
-
-  /** What a worker of batches did, once its thread has ended. */
-  public void worker(Work work) {
-    rowThread(work);
-    workers++;
-    busy += work.busy();
-    loads += work.loads();
-    work.batchSizes().forEach((size, count) -> batchSizes.merge(size, count, Integer::sum));
+    if (!notes.contains(note)) {
+      notes.add(note);
+    }
   }
 
   /** The run as it was. */
-  public RunStats stats() {
-    var time = new LinkedHashMap<String, Duration>();
+  public RunStats stats(List<StageMeter> stages, RunStats.Memory memory) {
+    var nanos = new EnumMap<Work.Part, Long>(Work.Part.class);
+    var sizes = new TreeMap<Integer, Integer>();
+    int workers = 0;
+    long busy = 0;
+    int loads = 0;
+    var measured = new ArrayList<ExecutionPlan.Stage>();
+    for (StageMeter stage : stages) {
+      stage.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
+      measured.add(stage.measured());
+      if (stage.isBatches()) {
+        stage.sizes().forEach((size, count) -> sizes.merge(size, count, Integer::sum));
+        workers += stage.workers();
+        busy += stage.busy();
+        loads += stage.loads();
+      }
+    }
+    Map<String, Duration> time = new LinkedHashMap<>();
     nanos.forEach((part, spent) -> time.put(part.title(), Duration.ofNanos(spent)));
     return new RunStats(
         plan,
         rows,
+        setAside,
         Duration.ofNanos(System.nanoTime() - began),
         Duration.ofNanos(firstRow),
         workers,
         Duration.ofNanos(busy),
-        batchSizes,
+        sizes,
         loads,
         time,
+        memory,
+        new ExecutionPlan(measured),
         notes);
   }
 }

@@ -1,16 +1,15 @@
 package org.gristmill.observe;
 
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.gristmill.Device;
 
 /**
- * What one actor's thread did for a run, measured by that thread, which owns this object until it
- * ends. Whoever has joined the thread may read it; so nobody needs a lock.
+ * What one task of an actor's did, measured by the thread that ran it, and handed over with the
+ * task's outcome; so nobody needs a lock.
  */
 public final class Work {
   /** What time is spent on. */
@@ -38,8 +37,8 @@ public final class Work {
   private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
 
   private final Device device;
-  private final Map<Part, Long> nanos = new EnumMap<>(Part.class);
-  private final TreeMap<Integer, Integer> batchSizes = new TreeMap<>();
+  private final long[] nanos = new long[Part.values().length];
+  private List<Path> models = List.of();
   private int loads;
 
   public Work(Device device) {
@@ -51,11 +50,6 @@ public final class Work {
     return Optional.ofNullable(CURRENT.get());
   }
 
-  /** Makes this the work of the calling thread, for the rest of its life. */
-  public void own() {
-    CURRENT.set(this);
-  }
-
   /**
    * Runs a piece of work and counts its time as that part of the calling actor's, if it is one's.
    * Pieces do not nest.
@@ -63,30 +57,33 @@ public final class Work {
   public static <T> T time(Part part, Callable<T> piece) throws Exception {
     long from = System.nanoTime();
     T result = piece.call();
-    long spent = System.nanoTime() - from;
-    current().ifPresent(work -> work.add(part, spent));
+    Work work = CURRENT.get();
+    if (work != null) {
+      work.nanos[part.ordinal()] += System.nanoTime() - from;
+      work.loads += part == Part.LOAD ? 1 : 0;
+    }
     return result;
   }
 
-  /** Runs a whole task of the calling actor: what its pieces do not account for is other work. */
+  /** Runs the task: what its pieces do not account for is other work. */
   public <T> T task(Callable<T> task) throws Exception {
+    Work outer = CURRENT.get();
+    CURRENT.set(this);
     long from = System.nanoTime();
-    long before = busy();
     try {
       return task.call();
     } finally {
-      add(Part.OTHER, Math.max(0, System.nanoTime() - from - (busy() - before)));
+      nanos[Part.OTHER.ordinal()] += Math.max(0, System.nanoTime() - from - busy());
+      CURRENT.set(outer);
     }
   }
 
-  /** The calling actor has worked on a batch of that many rows. */
-  public void batch(int rows) {
-    batchSizes.merge(rows, 1, Integer::sum);
-  }
-
-  private void add(Part part, long spent) {
-    nanos.merge(part, spent, Long::sum);
-    loads += part == Part.LOAD ? 1 : 0;
+  /** The calling actor has loaded a model from this file. */
+  public void model(Path file) {
+    if (models.isEmpty()) {
+      models = new ArrayList<>();
+    }
+    models.add(file);
   }
 
   /** The device that the actor was given. */
@@ -96,21 +93,25 @@ public final class Work {
 
   /** Nanoseconds of all parts together. */
   public long busy() {
-    return nanos.values().stream().mapToLong(Long::longValue).sum();
+    long sum = 0;
+    for (long part : nanos) {
+      sum += part;
+    }
+    return sum;
   }
 
-  /** Nanoseconds by part. */
-  public Map<Part, Long> nanos() {
-    return Collections.unmodifiableMap(nanos);
-  }
-
-  /** How many batches there were of each size. */
-  public Map<Integer, Integer> batchSizes() {
-    return Collections.unmodifiableMap(batchSizes);
+  /** Nanoseconds of one part. */
+  public long nanos(Part part) {
+    return nanos[part.ordinal()];
   }
 
   /** How many models were loaded. */
   public int loads() {
     return loads;
+  }
+
+  /** The files of the models that were loaded. */
+  public List<Path> models() {
+    return models;
   }
 }

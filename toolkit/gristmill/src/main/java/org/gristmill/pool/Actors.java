@@ -2,245 +2,258 @@ package org.gristmill.pool;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
 
 /**
- * Running actors: as many threads, each of which makes its own worker, takes one task at a time
- * from one queue, and closes its worker at the end. The only place in the project that starts
- * threads.
+ * Running actors: threads, each of which makes its own worker, takes one task at a time from one
+ * queue, and closes its worker at the end. The only place in the project that starts threads.
  *
- * <p>{@link #submit} is thread-safe; the other methods are for the thread that made it.
- *
- * @param <W> the worker that an actor holds
+ * <p>A worker whose making fails, or whose call throws an {@link Error}, is made anew, until that
+ * has happened too often in a row.
  */
-public final class Actors<W extends AutoCloseable> implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 60;
-
-  /** Makes the worker of one actor. */
-  public interface Maker<W> {
-    W make(Device device) throws Exception;
-  }
-
-  /** What an actor is asked to do with its worker. */
-  public interface Call<W, R> {
-    R with(W worker) throws Exception;
-  }
-
-  private record Task<W, R>(Call<W, R> call, CompletableFuture<R> future) {}
-
-  private enum State {
-    MAKING,
-    WORKING,
-    CLOSING
-  }
-
-  private final String name;
-  private final Maker<W> maker;
-  private final List<Actor> actors = new ArrayList<>();
-  private final LinkedBlockingQueue<Task<W, ?>> queue = new LinkedBlockingQueue<>();
-  private final Task<W, ?> stop = new Task<>(null, null);
-  private volatile boolean stopping; // written by finish and cancel
-  private volatile GristmillException broken; // written by an actor whose worker cannot be made
-
-  /**
-   * Starts one actor a device. Their threads have the caller's context class loader.
-   *
-   * @param name of the stage, for thread names and messages
-   */
-  public Actors(String name, List<Device> devices, Maker<W> maker) {
-    this.name = name;
-    this.maker = maker;
-    try {
-      for (Device device : devices) {
-        var actor = new Actor(device, "gristmill " + name + " " + actors.size());
-        actor.thread.start(); // may fail: a machine has only so many threads
-        actors.add(actor);
+public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
+  /** A task, and whether its outcome was told: by the actor, or by who gave up on the actor. */
+  record Task<W, R>(Call<W, R> call, Consumer<Outcome<R>> done, AtomicBoolean told) {
+    void tell(Outcome<R> outcome) {
+      if (!told.getAndSet(true)) {
+        done.accept(outcome);
       }
-    } catch (Throwable noThread) {
+    }
+  }
+
+  /** Stands for leaving: the actor that takes it from the queue ends. */
+  final Task<W, ?> leave = new Task<>(null, null, null);
+
+  final String name;
+  final Host.Maker<W> maker;
+  final LinkedBlockingQueue<Task<W, ?>> queue = new LinkedBlockingQueue<>();
+  volatile boolean stopping; // written by the driving thread
+  volatile boolean cancelled; // written by the driving thread: workers are not to be made
+  private final List<Device> devices;
+  private final int restarts;
+  private final Runnable givenBack; // of actors that outlive their run; null where they do not
+  private final AtomicInteger deaths = new AtomicInteger(); // since the last task that went well
+  private final List<Actor<W>> actors = new ArrayList<>(); // the driving thread's
+  private final List<Actor<W>> stuck = new ArrayList<>(); // the driving thread's
+  private volatile Listener listener;
+  private volatile GristmillException broken; // written by an actor
+  private int size; // the driving thread's
+
+  /** Starts actors that end with their run. Their threads have the caller's class loader. */
+  Actors(String name, List<Device> devices, int size, Host.Maker<W> maker, int restarts) {
+    this(name, devices, size, maker, restarts, null);
+  }
+
+  private Actors(
+      String name,
+      List<Device> devices,
+      int size,
+      Host.Maker<W> maker,
+      int restarts,
+      Runnable givenBack) {
+    this.name = name;
+    this.devices = List.copyOf(devices);
+    this.maker = maker;
+    this.restarts = restarts;
+    this.givenBack = givenBack;
+    try {
+      resize(size);
+    } catch (Throwable noThread) { // a machine has only so many
       cancel();
-      close();
       throw noThread;
     }
   }
 
-  /** Queues a task. Its future fails with what the task threw, or with why no worker was made. */
-  public <R> Future<R> submit(Call<W, R> call) {
-    var task = new Task<>(call, new CompletableFuture<R>());
-    queue.add(task);
+  /**
+   * Starts actors that outlive the run, until {@link #cancel}.
+   *
+   * @param givenBack called when a run is done with them
+   */
+  static <W extends AutoCloseable> Actors<W> kept(
+      String name,
+      List<Device> devices,
+      int size,
+      Host.Maker<W> maker,
+      int restarts,
+      Runnable givenBack) {
+    return new Actors<>(name, devices, size, maker, restarts, givenBack);
+  }
+
+  @Override
+  public void lend(Listener listener) {
+    this.listener = listener;
+    actors.forEach(Actor::tellMade);
+    if (broken != null) {
+      listener.broken(broken);
+    }
+  }
+
+  @Override
+  public <R> void submit(Call<W, R> call, Consumer<Outcome<R>> done) {
+    queue.add(new Task<>(call, done, new AtomicBoolean()));
     if (broken != null) {
       failQueued();
     }
-    return task.future;
   }
 
-  /** Interrupts the tasks that are running: nobody waits for them any more. */
-  public void finish() {
-    interrupt(State.WORKING);
+  @Override
+  public int size() {
+    return size;
   }
 
-  /** Interrupts tasks and the making of workers. */
+  @Override
+  public void resize(int wanted) {
+    for (; size > wanted; size--) {
+      queue.add(leave);
+    }
+    for (; size < wanted; size++) {
+      start();
+    }
+  }
+
+  private void start() {
+    actors.removeIf(actor -> actor.hasLeft() && actor.closeFailure() == null);
+    var used = actors.stream().filter(actor -> !actor.hasLeft()).map(Actor::place).toList();
+    int place = 0;
+    while (used.contains(place)) {
+      place++;
+    }
+    var actor = new Actor<>(this, place, devices.get(place % devices.size()));
+    actor.start();
+    actors.add(actor);
+  }
+
+  @Override
+  public void abort() {
+    queue.removeIf(task -> !leave.equals(task));
+    actors.forEach(actor -> actor.interruptIf(Actor.State.WORKING));
+  }
+
+  @Override
+  public void enforce(long limitNanos) {
+    for (Actor<W> actor : List.copyOf(actors)) {
+      if (actor.enforce(limitNanos)) {
+        actors.remove(actor);
+        stuck.add(actor);
+        if (stopping || !mayTryAgain(actor.late(), "a worker hung")) {
+          size--;
+        } else {
+          start();
+        }
+      }
+    }
+  }
+
+  @Override
+  public List<String> leftBehind() {
+    return stuck.stream().filter(actor -> !actor.hasLeft()).map(Actor::whereabouts).toList();
+  }
+
+  @Override
+  public void release() {
+    if (givenBack == null || broken != null) {
+      close();
+    } else {
+      abort();
+      actors.forEach(Actor::awaitIdle);
+    }
+    givenBack();
+  }
+
+  private void givenBack() {
+    listener = null;
+    if (givenBack != null) {
+      givenBack.run();
+    }
+  }
+
+  @Override
   public void cancel() {
-    finish();
-    interrupt(State.MAKING);
-  }
-
-  private void interrupt(State state) {
+    cancelled = true;
     stopping = true;
-    actors.forEach(actor -> actor.interruptIf(state));
+    actors.forEach(actor -> actor.interruptIf(Actor.State.MAKING));
+    try {
+      close();
+    } finally {
+      givenBack();
+    }
   }
 
-  /**
-   * Waits until every actor has closed its worker and its thread has ended.
-   *
-   * @throws GristmillException if a worker's close failed, or a thread does not end though it was
-   *     interrupted
-   */
+  /** Waits until every actor has closed its worker and its thread has ended. */
   @Override
   public void close() {
     stopping = true;
-    actors.forEach(actor -> queue.add(stop));
+    abort();
+    actors.forEach(actor -> queue.add(leave));
     var failures = new ArrayList<GristmillException>();
     actors.forEach(actor -> actor.join(failures));
+    actors.clear();
+    size = 0;
     if (!failures.isEmpty()) {
       failures.stream().skip(1).forEach(failures.get(0)::addSuppressed);
       throw failures.get(0);
     }
   }
 
-  /**
-   * What each actor did; for after {@link #close}.
-   *
-   * @throws GristmillException if a worker could not be made, even where others did all there was
-   */
-  public List<Work> work() {
-    if (broken != null) {
-      throw broken;
+  /** Whether it makes no sense to use these actors for another run. */
+  boolean isSpent() {
+    return stopping || broken != null;
+  }
+
+  // What follows is called by the actors, on their threads.
+
+  void made(Work work) {
+    Listener now = listener;
+    if (now != null) {
+      now.made(work);
     }
-    return actors.stream().map(actor -> actor.work).toList();
+  }
+
+  void wentWell() {
+    if (deaths.get() != 0) {
+      deaths.set(0);
+    }
+  }
+
+  /**
+   * After the death of a worker: whether another may be made. If not, everything that is queued
+   * fails.
+   *
+   * @param what happened, for the message
+   */
+  boolean mayTryAgain(Throwable death, String what) {
+    boolean told = death instanceof GristmillException && death.getCause() == null;
+    int count = deaths.incrementAndGet();
+    if (!told && count <= restarts) {
+      return true;
+    }
+    String times = count == 1 ? "" : ", %d times in a row".formatted(count);
+    broken =
+        new GristmillException(
+            "%s: %s%s: %s".formatted(name, what, times, GristmillException.reason(death)), death);
+    Listener now = listener;
+    if (now != null) {
+      now.broken(broken); // before the tasks, so that nobody takes them for guilty
+    }
+    failQueued();
+    return false;
   }
 
   private void failQueued() {
-    for (Task<W, ?> task = queue.poll(); task != null; task = queue.poll()) {
-      if (stop.equals(task)) {
-        queue.add(stop);
-        return;
+    var queued = new ArrayList<Task<W, ?>>();
+    queue.drainTo(queued);
+    for (Task<W, ?> task : queued) {
+      if (leave.equals(task)) {
+        queue.add(leave);
+      } else {
+        task.tell(new Outcome<>(null, broken, new Work(devices.get(0)), false));
       }
-      task.future.completeExceptionally(broken);
-    }
-  }
-
-  /** One thread and its worker. */
-  private final class Actor {
-    private final Thread thread;
-    private final Work work;
-    private State state = State.MAKING; // guarded by this
-    private Throwable closeFailure; // written by the thread, read after joining it
-
-    Actor(Device device, String threadName) {
-      work = new Work(device);
-      thread = new Thread(this::live, threadName);
-      thread.setDaemon(true);
-    }
-
-    private void live() {
-      work.own();
-      W worker;
-      try {
-        worker =
-            work.task(
-                () ->
-                    Objects.requireNonNull(maker.make(work.device()), "the factory returned null"));
-      } catch (Throwable thrown) {
-        broken =
-            new GristmillException(
-                "%s: a worker could not be made on %s: %s"
-                    .formatted(name, work.device(), GristmillException.reason(thrown)),
-                thrown);
-        failQueued();
-        return;
-      }
-      enter(State.WORKING);
-      while (!stopping) {
-        try {
-          Task<W, ?> task = queue.take();
-          if (!stop.equals(task)) {
-            run(task, worker);
-          }
-        } catch (InterruptedException left) {
-          // by a task that kept its flag, or by finish(): the loop's condition tells
-        }
-      }
-      enter(State.CLOSING);
-      try {
-        worker.close();
-      } catch (Throwable thrown) {
-        closeFailure = thrown;
-      }
-    }
-
-    private <R> void run(Task<W, R> task, W worker) {
-      try {
-        task.future.complete(work.task(() -> task.call.with(worker)));
-      } catch (Throwable thrown) {
-        task.future.completeExceptionally(thrown);
-      }
-    }
-
-    /** From here on only an interrupt that is meant for the new state arrives. */
-    private synchronized void enter(State next) {
-      state = next;
-      Thread.interrupted();
-    }
-
-    synchronized void interruptIf(State wanted) {
-      if (state == wanted) {
-        thread.interrupt();
-      }
-    }
-
-    void join(List<GristmillException> failures) {
-      if (!joined() && !joinedAfterCancel()) {
-        StackTraceElement[] stack = thread.getStackTrace();
-        failures.add(
-            new GristmillException(
-                "%s did not end within %d s of being interrupted; it is at %s"
-                    .formatted(
-                        thread.getName(), PATIENCE_SECONDS, stack.length == 0 ? "?" : stack[0])));
-      } else if (closeFailure != null) {
-        failures.add(
-            new GristmillException(
-                name + ": closing a worker failed: " + GristmillException.reason(closeFailure),
-                closeFailure));
-      }
-    }
-
-    private boolean joinedAfterCancel() {
-      cancel();
-      return joined();
-    }
-
-    /** Waits for the thread's end; an interrupt meanwhile cancels, and is kept for the caller. */
-    private boolean joined() {
-      boolean interrupted = false;
-      long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
-      while (thread.isAlive() && System.nanoTime() < deadline) {
-        try {
-          thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
-        } catch (InterruptedException again) {
-          interrupted = true;
-          cancel();
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      return !thread.isAlive();
     }
   }
 }

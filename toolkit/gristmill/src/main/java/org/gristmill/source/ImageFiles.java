@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -70,7 +71,7 @@ final class ImageFiles implements Rows {
         if (Files.isDirectory(path)) {
           list(path);
         } else if (isPicture(path)) {
-          return new Row<>(number++, path.toString(), () -> Decode.read(path));
+          return new Row<>(number++, path.toString(), new Content(path));
         } else {
           skipped++;
         }
@@ -82,6 +83,24 @@ final class ImageFiles implements Rows {
       }
     }
     return null;
+  }
+
+  /** A file's bytes, told apart by its length and the time of its last change. */
+  private record Content(Path path) implements Bytes {
+    @Override
+    public byte[] read() throws IOException {
+      return Decode.read(path);
+    }
+
+    @Override
+    public String version() {
+      try {
+        var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        return attributes.size() + "@" + attributes.lastModifiedTime().toMillis();
+      } catch (IOException gone) {
+        return "gone"; // reading it will tell
+      }
+    }
   }
 
   private void list(Path folder) throws IOException {

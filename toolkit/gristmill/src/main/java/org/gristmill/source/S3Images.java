@@ -3,24 +3,20 @@ package org.gristmill.source;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import org.gristmill.Device;
-import org.gristmill.GristmillException;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
-import org.gristmill.pool.Actors;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * The pictures among the objects whose keys begin with a prefix, in S3's order, one page listed at
- * a time. Owned by the thread that pulls a run's rows.
+ * a time. Owned by the thread that lists; only close may be called by another, and ends a call that
+ * is under way.
  */
 final class S3Images implements Rows {
   private final String bucket;
   private final String prefix;
   private final S3 s3 = new S3();
-  private final Actors<AutoCloseable> lister; // so that an interrupt need not wait for an answer
   private Iterator<S3Object> page = Collections.emptyIterator();
   private String token; // of the next page
   private boolean listed;
@@ -35,42 +31,30 @@ final class S3Images implements Rows {
   S3Images(String bucket, String prefix) {
     this.bucket = bucket;
     this.prefix = prefix;
-    try {
-      lister = new Actors<>("list", List.of(Device.cpu()), device -> () -> {});
-    } catch (Throwable noThread) {
-      s3.close();
-      throw noThread;
-    }
   }
 
   @Override
-  public Row<Bytes> next() throws InterruptedException {
+  public Row<Bytes> next() {
     while (page.hasNext() || !listed) {
       if (!page.hasNext()) {
         list();
         continue;
       }
-      String key = page.next().key();
+      S3Object object = page.next();
+      String key = object.key();
       if (ImageFiles.isPictureName(key)) {
-        return new Row<>(number++, "s3://" + bucket + "/" + key, () -> read(key));
+        return new Row<>(number++, "s3://" + bucket + "/" + key, new Content(key, object.eTag()));
       }
       skipped += key.endsWith("/") ? 0 : 1; // such a key stands for a folder
     }
     return null;
   }
 
-  private void list() throws InterruptedException {
-    String from = token;
-    try {
-      var next = lister.submit(nothing -> page(from)).get();
-      page = next.contents().iterator();
-      token = next.nextContinuationToken();
-      listed = token == null;
-    } catch (ExecutionException failed) {
-      throw failed.getCause() instanceof GristmillException told
-          ? told
-          : new GristmillException(GristmillException.reason(failed.getCause()), failed.getCause());
-    }
+  private void list() {
+    var next = page(token);
+    page = next.contents().iterator();
+    token = next.nextContinuationToken();
+    listed = token == null;
   }
 
   private ListObjectsV2Response page(String from) {
@@ -79,6 +63,27 @@ final class S3Images implements Rows {
           .listObjectsV2(page -> page.bucket(bucket).prefix(prefix).continuationToken(from));
     } catch (RuntimeException failed) {
       throw s3.failure("cannot list s3://" + bucket + "/" + prefix, failed);
+    }
+  }
+
+  /** An object's bytes, told apart by its ETag. */
+  private final class Content implements Bytes {
+    private final String key;
+    private final String version;
+
+    Content(String key, String version) {
+      this.key = key;
+      this.version = version;
+    }
+
+    @Override
+    public byte[] read() {
+      return S3Images.this.read(key);
+    }
+
+    @Override
+    public String version() {
+      return version;
     }
   }
 
@@ -100,8 +105,6 @@ final class S3Images implements Rows {
 
   @Override
   public void close() {
-    lister.cancel();
     s3.close();
-    lister.close();
   }
 }

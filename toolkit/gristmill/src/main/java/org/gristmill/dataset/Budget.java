@@ -1,0 +1,75 @@
+package org.gristmill.dataset;
+
+import org.gristmill.observe.ProcessMemory;
+
+/**
+ * The bytes that the rows of a run may hold: those that are there, and those that running tasks are
+ * expected to make. While the process takes nearly all memory there is, nothing is admitted either.
+ * Owned by the driving thread.
+ */
+final class Budget {
+  private static final double NEARLY_ALL = 0.92;
+  private static final long EVERY_NANOS = 50_000_000;
+
+  private final long limit;
+  private long held;
+  private long peak;
+  private long peakRss;
+  private boolean tight; // the process takes nearly all memory
+  private boolean wasTight;
+  private long sampled;
+
+  Budget(long limit) {
+    this.limit = limit;
+  }
+
+  /** A quarter of the JVM's largest heap: the rest is for models, decoders and the user. */
+  static long ofThisJvm() {
+    return Runtime.getRuntime().maxMemory() / 4;
+  }
+
+  boolean hasRoomFor(long bytes) {
+    return !tight && held + bytes <= limit;
+  }
+
+  void take(long bytes) {
+    held += bytes;
+    peak = Math.max(peak, held);
+  }
+
+  void give(long bytes) {
+    held -= bytes;
+  }
+
+  /** Looks at the process's memory now and then. */
+  void sample(long now) {
+    if (now - sampled < EVERY_NANOS && sampled != 0) {
+      return;
+    }
+    sampled = now;
+    long rss = ProcessMemory.resident();
+    peakRss = Math.max(peakRss, rss);
+    tight = rss > NEARLY_ALL * ProcessMemory.limit();
+    wasTight |= tight;
+  }
+
+  boolean wasTight() {
+    return wasTight;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  long held() {
+    return held;
+  }
+
+  long peak() {
+    return peak;
+  }
+
+  long peakRss() {
+    return peakRss;
+  }
+}

@@ -1,0 +1,141 @@
+package org.gristmill.dataset;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.gristmill.GristmillException;
+import org.gristmill.OnError;
+
+/**
+ * The file of rows that were set aside: a line of JSON each, with row, path, stage and cause. A
+ * line is in the file before the next row comes out. Owned by the driving thread.
+ */
+final class DeadLetters implements AutoCloseable {
+  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  private final Path file; // null where rows are not set aside
+  private final FileChannel channel;
+
+  private DeadLetters(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /** A row that was set aside. */
+  record Letter(long row, String path, String stage) {}
+
+  /**
+   * Opens the file, if there is to be one.
+   *
+   * @param keep bytes of what is in it; the rest is cut off
+   * @throws GristmillException if it cannot be written
+   */
+  static DeadLetters open(OnError onError, long keep) {
+    if (onError.deadLetters().isEmpty()) {
+      return new DeadLetters(null, null);
+    }
+    Path file = onError.deadLetters().get();
+    try {
+      if (file.toAbsolutePath().getParent() != null) {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+      }
+      var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      channel.truncate(keep);
+      channel.position(channel.size());
+      return new DeadLetters(file, channel);
+    } catch (IOException failed) {
+      throw failure(file, failed);
+    }
+  }
+
+  void add(Row<?> row) {
+    var line = new JsonObject();
+    line.addProperty("row", row.number());
+    line.addProperty("path", row.path());
+    line.addProperty("stage", row.failure().stage().orElse(null));
+    line.addProperty("cause", row.failure().getMessage());
+    var bytes = ByteBuffer.wrap((GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8));
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException failed) {
+      throw failure(file, failed);
+    }
+  }
+
+  /** Makes what was added durable; its length in bytes. */
+  long force() {
+    try {
+      if (channel == null) {
+        return 0;
+      }
+      channel.force(true);
+      return channel.position();
+    } catch (IOException failed) {
+      throw failure(file, failed);
+    }
+  }
+
+  private static GristmillException failure(Path file, IOException failed) {
+    return new GristmillException(
+        "cannot write the dead-letter file %s: %s. Give another one to OnError.setAside."
+            .formatted(file, GristmillException.reason(failed)),
+        failed);
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException failed) {
+      throw failure(file, failed);
+    }
+  }
+
+  /**
+   * The rows in a dead-letter file.
+   *
+   * @throws GristmillException if it cannot be read, or is not one
+   */
+  static List<Letter> read(Path file) {
+    var letters = new ArrayList<Letter>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        letters.add(letter(line));
+      }
+      return letters;
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "cannot read the dead-letter file %s: %s"
+              .formatted(file, GristmillException.reason(failed)),
+          failed);
+    } catch (JsonParseException | NullPointerException | UnsupportedOperationException malformed) {
+      throw new GristmillException(
+          "line %d of %s is no row that was set aside".formatted(letters.size() + 1, file),
+          malformed);
+    }
+  }
+
+  private static Letter letter(String line) {
+    JsonObject json = GSON.fromJson(line, JsonObject.class);
+    var path = json.get("path");
+    var stage = json.get("stage");
+    return new Letter(
+        json.get("row").getAsLong(),
+        path == null || path.isJsonNull() ? null : path.getAsString(),
+        stage == null || stage.isJsonNull() ? "" : stage.getAsString());
+  }
+}

@@ -1,0 +1,104 @@
+package org.gristmill.dataset;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.gristmill.GristmillException;
+
+/** A plan on those rows of its source that a dead-letter file names. */
+public final class Redrive {
+  private Redrive() {}
+
+  /**
+   * The plan on these rows.
+   *
+   * @throws GristmillException if the file cannot be read, or names rows that are not of the source
+   */
+  public static Plan of(Plan plan, Path deadLetters) {
+    List<DeadLetters.Letter> letters = DeadLetters.read(deadLetters);
+    Set<String> numbered = stagesBehindNumbering(plan, new HashSet<>());
+    for (DeadLetters.Letter letter : letters) {
+      if (numbered.contains(letter.stage())) {
+        throw new GristmillException(
+            "cannot redrive row %d of %s: it failed in %s, behind flatMapBatches, whose results"
+                    .formatted(letter.row(), deadLetters, letter.stage())
+                + " cannot be told from its rows. Run the whole dataset again.");
+      }
+    }
+    return Plan.withSource(
+        plan,
+        source ->
+            new Plan.Source(
+                "%s > redrive(%s, %d rows)".formatted(source.name(), deadLetters, letters.size()),
+                () -> new Picked(source.rows().get(), letters, deadLetters),
+                source.waits()));
+  }
+
+  private static Set<String> stagesBehindNumbering(Plan plan, Set<String> found) {
+    for (Plan at = plan; !(at instanceof Plan.Source); at = Plan.input(at)) {
+      boolean behind = Plan.numbersAnew(Plan.input(at));
+      if (behind && at instanceof Plan.Transform step) {
+        found.add(step.name());
+      } else if (behind && at instanceof Plan.Batches batches) {
+        found.add(Plan.name(batches));
+      }
+    }
+    return found;
+  }
+
+  /** The rows of a source that letters name. */
+  private static final class Picked implements Rows {
+    private final Rows all;
+    private final Path deadLetters;
+    private final Map<String, DeadLetters.Letter> byPath = new HashMap<>();
+    private final Map<Long, DeadLetters.Letter> byNumber = new HashMap<>();
+    private final Set<DeadLetters.Letter> left;
+
+    Picked(Rows all, List<DeadLetters.Letter> letters, Path deadLetters) {
+      this.all = all;
+      this.deadLetters = deadLetters;
+      this.left = new LinkedHashSet<>(letters);
+      for (DeadLetters.Letter letter : letters) {
+        byPath.put(letter.path(), letter);
+        byNumber.put(letter.row(), letter);
+      }
+    }
+
+    @Override
+    public Row<?> next() throws InterruptedException {
+      while (!left.isEmpty()) {
+        Row<?> row = all.next();
+        if (row == null) {
+          var first = left.iterator().next();
+          throw new GristmillException(
+              "%d rows of %s are not in the source any more, such as row %d%s"
+                  .formatted(
+                      left.size(),
+                      deadLetters,
+                      first.row(),
+                      first.path() == null ? "" : " (" + first.path() + ")"));
+        }
+        // A source whose rows have no paths may get them later, from a step that makes pictures.
+        var letter = row.path() == null ? byNumber.get(row.number()) : byPath.get(row.path());
+        if (letter != null && left.remove(letter)) {
+          return row;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public List<String> notes() {
+      return all.notes();
+    }
+
+    @Override
+    public void close() {
+      all.close();
+    }
+  }
+}

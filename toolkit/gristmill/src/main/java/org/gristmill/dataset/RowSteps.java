@@ -1,0 +1,110 @@
+package org.gristmill.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gristmill.GristmillException;
+
+/**
+ * Functions of single rows, one after the other. A task takes one row where rows take long, as
+ * pictures do, and many where they take next to nothing.
+ */
+final class RowSteps implements Job<AutoCloseable> {
+  private static final long TASK_NANOS = 500_000; // what a task is to take, about
+  private static final int MOST_ROWS = 256;
+
+  private final List<Plan.Transform> steps;
+  private final boolean keepsGaps;
+  private final int most;
+  private int size = 1; // the driving thread's
+  private double rowNanos; // likewise: a moving mean
+
+  /**
+   * @param keepsGaps whether a dropped row may be one where the run may start again, as it is
+   *     behind batches
+   * @param most how many rows a task may take: few, if few are wanted
+   */
+  RowSteps(List<Plan.Transform> steps, boolean keepsGaps, long most) {
+    this.steps = List.copyOf(steps);
+    this.keepsGaps = keepsGaps;
+    this.most = (int) Math.max(1, Math.min(MOST_ROWS, most));
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+
+  @Override
+  public void measured(int rows, long nanos) {
+    double latest = (double) nanos / rows;
+    rowNanos = rowNanos == 0 ? latest : 0.7 * rowNanos + 0.3 * latest;
+    int wanted = (int) Math.max(1, Math.min(most, TASK_NANOS / Math.max(1, rowNanos)));
+    size = Math.min(2 * size, wanted); // grows slowly, shrinks at once
+  }
+
+  @Override
+  public boolean isBatches() {
+    return false;
+  }
+
+  @Override
+  public boolean isOneToOne() {
+    return true;
+  }
+
+  @Override
+  public List<Row<?>> apply(AutoCloseable nothing, List<Row<?>> rows) throws InterruptedException {
+    var results = new ArrayList<Row<?>>(rows.size());
+    for (Row<?> row : rows) {
+      Row<?> result = row.hasValue() ? apply(row) : row;
+      if (result.hasValue() || result.hasFailed() || keepsGaps) {
+        results.add(result);
+      }
+    }
+    return results;
+  }
+
+  private Row<?> apply(Row<?> source) throws InterruptedException {
+    Row<?> row = source;
+    for (Plan.Transform step : steps) {
+      Row<?> result;
+      try {
+        result = step.function().apply(row);
+      } catch (Throwable thrown) {
+        String why = "failed on " + row.name() + ": " + GristmillException.reason(thrown);
+        return failed(step, row, why, thrown);
+      }
+      if (result == null) {
+        return row.gap();
+      }
+      if (result.value() == null) {
+        String why = "returned null for " + source.name() + ": use filter to drop rows";
+        return failed(step, source, why, null);
+      }
+      row = result;
+    }
+    return row;
+  }
+
+  private static Row<?> failed(Plan.Transform step, Row<?> row, String why, Throwable cause) {
+    return row.failed(
+        new GristmillException(
+            step.name() + " " + why, step.name(), row.number(), row.path(), cause));
+  }
+
+  /** The whole task: only something outside the steps can do that, such as a lack of memory. */
+  @Override
+  public Row<?> failed(List<Row<?>> rows, Throwable why) {
+    Row<?> first = rows.get(0);
+    return failed(
+        steps.get(0),
+        first,
+        "failed on " + first.name() + ": " + GristmillException.reason(why),
+        why);
+  }
+
+  @Override
+  public List<Row<?>> outputs(List<Row<?>> inputs, List<Row<?>> results) {
+    return results; // rows without values went along
+  }
+}

@@ -1,0 +1,79 @@
+package org.gristmill.dataset;
+
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.gristmill.GristmillException;
+import org.gristmill.observe.Meter;
+import org.gristmill.observe.Work;
+import org.gristmill.pool.Host;
+
+/** What the parts of one run share. Owned by the driving thread. */
+final class RunContext {
+  private final Host host;
+  private final Options options;
+  private final Budget budget;
+  private final Meter meter;
+  private final boolean positions;
+  private final Set<Path> models = new LinkedHashSet<>();
+  private GristmillException broken;
+
+  /**
+   * @param positions whether rows are to carry where the run may start again
+   */
+  RunContext(Host host, Options options, Meter meter, boolean positions) {
+    this.host = host;
+    this.options = options;
+    this.budget = new Budget(options.memory());
+    this.meter = meter;
+    this.positions = positions;
+  }
+
+  Host host() {
+    return host;
+  }
+
+  Options options() {
+    return options;
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  boolean failsFast() {
+    return !options.setsAside();
+  }
+
+  boolean hasPositions() {
+    return positions;
+  }
+
+  /** Something that a reader of the stats should know. */
+  void note(String note) {
+    meter.note(note);
+  }
+
+  /** The files of models that were loaded for this run. */
+  void models(Work work) {
+    models.addAll(work.models());
+  }
+
+  Set<Path> models() {
+    return models;
+  }
+
+  /** The run cannot go on, whatever happens to single rows. */
+  void breaks(GristmillException why) {
+    broken = broken == null ? why : broken;
+  }
+
+  /**
+   * @throws GristmillException if the run cannot go on
+   */
+  void check() {
+    if (broken != null) {
+      throw broken;
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package org.gristmill.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gristmill.GristmillException;
+import org.gristmill.observe.StageMeter;
+import org.gristmill.pool.Crew;
+import org.gristmill.pool.Outcome;
+
+/**
+ * Where the rows of a run begin. A source that may wait, for a disk or a server, is listed by a
+ * thread of its own; one in memory by the driving thread.
+ */
+final class SourceLink implements Link {
+  private static final int MOST_ROWS = 256; // listed at once
+  private static final long MOST_NANOS = 5_000_000; // then what there is goes on its way
+
+  private final RunContext run;
+  private final Rows rows;
+  private final Crew<AutoCloseable> crew; // null where the driving thread lists
+  private final Position from;
+  private final Inlet out;
+  private final StageMeter meter;
+  private long digest = Position.START.digest(); // the lister's, like next
+  private long listed;
+  private int size = 1; // rows to list at once: grows, so that the first one is soon there
+  private boolean listing;
+  private boolean ended;
+  private boolean blocked;
+
+  /** Rows that were listed, and whether those were the last. */
+  private record Page(List<Row<?>> rows, boolean isLast) {}
+
+  /**
+   * @param from where an earlier run stopped: rows before it are listed and left out
+   */
+  SourceLink(
+      RunContext run,
+      Rows rows,
+      Crew<AutoCloseable> crew,
+      Position from,
+      StageMeter meter,
+      Inlet out) {
+    this.run = run;
+    this.rows = rows;
+    this.crew = crew;
+    this.from = from;
+    this.meter = meter;
+    this.out = out;
+    meter.workers(crew == null ? 0 : 1);
+  }
+
+  @Override
+  public boolean collect() {
+    return false; // pages are handed on as they come
+  }
+
+  @Override
+  public boolean submit(boolean forced) {
+    blocked = !(out.hasRoom() && (forced || run.budget().hasRoomFor(0)));
+    if (ended || listing || blocked) {
+      return false;
+    }
+    int wanted = forced ? 1 : (int) Math.min(out.wants(), size);
+    size = Math.min(2 * size, MOST_ROWS);
+    if (crew == null) {
+      listHere(wanted);
+    } else {
+      listing = true;
+      crew.submit(nothing -> list(wanted), outcome -> run.host().post(() -> listed(outcome)));
+    }
+    return true;
+  }
+
+  private void listHere(int wanted) {
+    try {
+      handOn(list(wanted));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (Exception failed) {
+      fail(failed);
+    }
+  }
+
+  private void listed(Outcome<Page> outcome) {
+    listing = false;
+    if (ended) {
+      return;
+    }
+    meter.task(outcome.failure() == null ? outcome.value().rows().size() : 0, outcome.work());
+    if (outcome.failure() == null) {
+      handOn(outcome.value());
+    } else {
+      fail(outcome.failure());
+    }
+  }
+
+  private Page list(int wanted) throws InterruptedException {
+    var page = new ArrayList<Row<?>>();
+    long until = System.nanoTime() + MOST_NANOS;
+    while (page.size() < wanted) {
+      Row<?> row = rows.next();
+      if (row == null) {
+        return new Page(page, true);
+      }
+      listed = row.number() + 1;
+      if (run.hasPositions()) {
+        digest = Position.digest(digest, row.path(), version(row.value()));
+        row = row.after(new Position(listed, digest, List.of()));
+      }
+      if (row.number() >= from.next()) {
+        page.add(row);
+      } else if (listed == from.next() && digest != from.digest()) {
+        throw new SourceChanged();
+      }
+      if (System.nanoTime() > until && !page.isEmpty()) {
+        break;
+      }
+    }
+    return new Page(page, false);
+  }
+
+  /** What tells whether a row's content is still the same, where that costs next to nothing. */
+  private static String version(Object value) {
+    if (value instanceof Versioned versioned) {
+      return versioned.version();
+    }
+    boolean speaks =
+        value instanceof CharSequence || value instanceof Number || value instanceof Boolean;
+    return speaks ? value.toString() : "";
+  }
+
+  private void handOn(Page page) {
+    for (Row<?> row : page.rows()) {
+      run.budget().take(row.bytes());
+      meter.out(row.bytes());
+      out.accept(row);
+    }
+    if (page.isLast()) {
+      if (listed < from.next()) {
+        fail(new SourceChanged());
+      }
+      end();
+    }
+  }
+
+  private void fail(Throwable failed) {
+    if (failed instanceof SourceChanged changed) {
+      throw changed;
+    }
+    var why =
+        failed instanceof GristmillException told
+            ? told
+            : new GristmillException(
+                meter.name() + ": " + GristmillException.reason(failed), failed);
+    out.accept(new Row<Object>(Exit.FATAL, null, null).failed(why));
+    end();
+  }
+
+  private void end() {
+    if (!ended) {
+      ended = true;
+      out.end();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return listing;
+  }
+
+  @Override
+  public void stop() {
+    ended = true;
+    if (crew != null) {
+      crew.abort();
+    }
+  }
+
+  @Override
+  public long tick(long now, long elapsed) {
+    if (!ended && !listing && crew != null) {
+      meter.waitedForRoom(blocked ? elapsed : 0);
+    }
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public StageMeter meter() {
+    return meter;
+  }
+}

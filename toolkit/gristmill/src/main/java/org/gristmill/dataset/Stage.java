@@ -1,0 +1,339 @@
+package org.gristmill.dataset;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.gristmill.observe.StageMeter;
+import org.gristmill.pool.Crew;
+import org.gristmill.pool.OutOfMemory;
+import org.gristmill.pool.Outcome;
+import org.gristmill.pool.TimedOut;
+
+/**
+ * A running stage: rows wait for their turn, are worked on by a crew, several tasks at once, and
+ * leave in the order in which they came (or as they are ready, if the run is unordered). What is
+ * under way is bounded in tasks, and with everything else of the run in bytes.
+ *
+ * <p>Everything here happens on the driving thread; only a {@link Job} is carried out by actors.
+ */
+final class Stage<W extends AutoCloseable> implements Inlet, Link {
+  private static final int TASKS_PER_WORKER = 2; // one that runs and one that waits for it
+  private static final int SLOTS_PER_WORKER = 8; // with those that wait for an earlier one's end
+
+  private final RunContext run;
+  private final Job<W> job;
+  private final Crew<W> crew;
+  private final Inlet out;
+  private final Elastic elastic;
+  private final StageMeter meter;
+  private final ArrayDeque<Row<?>> input = new ArrayDeque<>();
+  private final ArrayDeque<Slot> slots = new ArrayDeque<>(); // in the order of their inputs
+  private final ArrayDeque<Slot> ready = new ArrayDeque<>(); // done, of an unordered run
+  private int values; // rows in the input that have one
+  private int open; // slots that are worked on
+  private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
+  private double bytesPerRow; // of results: a decaying maximum
+  private long numbered; // results of batches that make any number of rows
+  private boolean blocked; // there is something to do, and no room for it
+  private boolean inputEnded;
+  private boolean ended;
+  private Runnable stopUpstream = () -> {};
+
+  Stage(RunContext run, Job<W> job, Crew<W> crew, Elastic elastic, StageMeter meter, Inlet out) {
+    this.run = run;
+    this.job = job;
+    this.crew = crew;
+    this.elastic = elastic;
+    this.meter = meter;
+    this.out = out;
+    meter.workers(crew.size());
+  }
+
+  /** What to stop when a failure ends the run here. */
+  void stopsUpstream(Runnable stop) {
+    stopUpstream = stop;
+  }
+
+  /** Goes on with the numbers of an earlier run. */
+  void numberFrom(long next) {
+    numbered = next;
+  }
+
+  @Override
+  public void accept(Row<?> row) {
+    if (row.hasFailed() && run.failsFast() && job.isBatches()) {
+      drop(input); // the rows of a batch that will never be whole
+      values = 0;
+    }
+    values += row.hasValue() ? 1 : 0;
+    input.add(row);
+  }
+
+  @Override
+  public void end() {
+    inputEnded = true;
+  }
+
+  @Override
+  public boolean hasRoom() {
+    int most = job.isBatches() ? 2 * job.size() : TASKS_PER_WORKER * job.size() * crew.size();
+    return !ended && input.size() < most;
+  }
+
+  @Override
+  public boolean submit(boolean forced) {
+    boolean moved = false;
+    blocked = false;
+    while (!ended && !input.isEmpty()) {
+      if (job.isBatches() && !input.element().hasValue()) {
+        slots.add(Slot.passing(input.remove()));
+        moved = true;
+        continue;
+      }
+      int size = nextSize();
+      if (size == 0) {
+        break;
+      }
+      long expected = (long) (size * bytesPerRow);
+      boolean shrinks = expected <= size * input.element().bytes();
+      blocked =
+          open >= TASKS_PER_WORKER * crew.size()
+              || slots.size() >= SLOTS_PER_WORKER * crew.size()
+              || !(shrinks || forced || run.budget().hasRoomFor(expected));
+      if (blocked) {
+        break;
+      }
+      start(take(size), expected);
+      moved = true;
+      if (forced) {
+        break;
+      }
+    }
+    return moved;
+  }
+
+  /** How many rows the next task takes, or 0 if they are not there yet. */
+  private int nextSize() {
+    if (job.isBatches()) {
+      return values >= job.size() || (inputEnded && values > 0) ? Math.min(values, job.size()) : 0;
+    }
+    int share = (input.size() + crew.size() - 1) / crew.size(); // so that no worker gets all
+    return Math.min(share, job.size());
+  }
+
+  /** The next rows: that many, with those between them that only keep their place. */
+  private List<Row<?>> take(int size) {
+    var rows = new ArrayList<Row<?>>(size);
+    for (int taken = 0; taken < size; ) {
+      Row<?> row = input.remove();
+      boolean counts = row.hasValue() || !job.isBatches();
+      taken += counts ? 1 : 0;
+      values -= row.hasValue() ? 1 : 0;
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private void start(List<Row<?>> inputs, long expected) {
+    var slot = Slot.of(inputs, expected);
+    run.budget().take(expected);
+    slots.add(slot);
+    open++;
+    List<Row<?>> rows =
+        job.isBatches()
+            ? inputs.stream().<Row<?>>map(row -> row).filter(Row::hasValue).toList()
+            : inputs;
+    for (Slot.Piece piece : pieces(rows, safeSize, false)) {
+      slot.add(piece);
+      submit(slot, piece);
+    }
+  }
+
+  private static List<Slot.Piece> pieces(List<Row<?>> rows, int most, boolean isRetry) {
+    if (rows.size() <= most) {
+      return List.of(new Slot.Piece(rows, isRetry));
+    }
+    var pieces = new ArrayList<Slot.Piece>();
+    for (int from = 0; from < rows.size(); from += most) {
+      int to = Math.min(rows.size(), from + most);
+      pieces.add(new Slot.Piece(rows.subList(from, to), isRetry));
+    }
+    return pieces;
+  }
+
+  private void submit(Slot slot, Slot.Piece piece) {
+    crew.submit(
+        worker -> job.apply(worker, piece.rows),
+        outcome -> run.host().post(() -> ended(slot, piece, outcome)));
+  }
+
+  private void ended(Slot slot, Slot.Piece piece, Outcome<List<Row<?>>> outcome) {
+    if (ended) {
+      return;
+    }
+    meter.task(piece.rows.size(), outcome.work());
+    run.models(outcome.work());
+    if (outcome.failure() == null) {
+      job.measured(piece.rows.size(), outcome.work().busy());
+      piece.results = outcome.value();
+    } else {
+      retryOrFail(slot, piece, outcome);
+    }
+    if (!slot.isWorkedOn()) {
+      finish(slot);
+    }
+  }
+
+  private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
+    int size = piece.rows.size();
+    boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
+    List<Slot.Piece> retries = List.of();
+    if (size > 1 && OutOfMemory.is(outcome.failure())) {
+      if (size / 2 < safeSize) {
+        safeSize = size / 2;
+        String note = "%s ran out of memory with %d rows at once: it goes on with %d";
+        run.note(note.formatted(meter.name(), size, safeSize));
+      }
+      retries = pieces(piece.rows, safeSize, piece.isRetry);
+    } else if (outcome.died() && !piece.isRetry) {
+      retries = pieces(piece.rows, size, true);
+    } else if (size > 1 && !run.failsFast()) {
+      retries = pieces(piece.rows, stuck ? 1 : (size + 1) / 2, true);
+    }
+    if (retries.isEmpty()) {
+      piece.results = List.of(job.failed(piece.rows, outcome.failure()));
+    } else {
+      slot.replace(piece, retries);
+      retries.forEach(retry -> submit(slot, retry));
+    }
+  }
+
+  private void finish(Slot slot) {
+    List<Row<?>> outputs = restartable(slot);
+    slot.finish(outputs);
+    open--;
+    long bytes = Slot.bytes(outputs);
+    bytesPerRow = Math.max((double) bytes / slot.inputs.size(), 0.9 * bytesPerRow);
+    run.budget().give(slot.inputBytes + slot.reserved);
+    run.budget().take(bytes);
+    if (!run.options().ordered()) {
+      slots.remove(slot);
+      ready.add(slot);
+    }
+  }
+
+  /** The results, of which only the last says where to start again: a batch is done as a whole. */
+  private List<Row<?>> restartable(Slot slot) {
+    List<Row<?>> outputs = job.outputs(slot.inputs, slot.results());
+    if (!job.isBatches() || !run.hasPositions()) {
+      return outputs;
+    }
+    Row<?> last = slot.inputs.get(slot.inputs.size() - 1);
+    var rows = new ArrayList<Row<?>>(outputs.size() + 1);
+    outputs.forEach(row -> rows.add(row.after() == null ? row : row.after(null)));
+    if (rows.isEmpty()) {
+      rows.add(last.gap());
+    } else {
+      rows.set(rows.size() - 1, rows.get(rows.size() - 1).after(last.after()));
+    }
+    return rows;
+  }
+
+  @Override
+  public boolean collect() {
+    boolean moved = false;
+    while (!ended && out.hasRoom()) {
+      Slot slot = run.options().ordered() ? firstIfDone() : ready.poll();
+      if (slot == null) {
+        slot = firstIfPassing();
+      }
+      if (slot == null) {
+        break;
+      }
+      slot.outputs().forEach(this::leave);
+      moved = true;
+    }
+    if (!ended && inputEnded && input.isEmpty() && slots.isEmpty() && ready.isEmpty()) {
+      ended = true;
+      out.end();
+      moved = true;
+    }
+    return moved;
+  }
+
+  private Slot firstIfDone() {
+    return !slots.isEmpty() && slots.element().isDone() ? slots.remove() : null;
+  }
+
+  /** In an unordered run only rows that are passing through stay among the slots when done. */
+  private Slot firstIfPassing() {
+    return run.options().ordered() ? null : firstIfDone();
+  }
+
+  private void leave(Row<?> row) {
+    if (ended) {
+      run.budget().give(row.bytes());
+      return;
+    }
+    meter.out(row.bytes());
+    out.accept(job.isOneToOne() ? row : renumbered(row));
+    if (row.hasFailed() && run.failsFast()) {
+      stop();
+      stopUpstream.run();
+      out.end();
+    }
+  }
+
+  private Row<?> renumbered(Row<?> row) {
+    long number = row.hasValue() ? numbered++ : row.number();
+    Position after = row.after() == null ? null : row.after().with(numbered);
+    return new Row<Object>(number, row.path(), row.value(), row.bytes(), row.failure(), after);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return open > 0;
+  }
+
+  @Override
+  public void stop() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    crew.abort();
+    drop(input);
+    for (Slot slot : slots) {
+      run.budget()
+          .give(slot.isDone() ? Slot.bytes(slot.outputs()) : slot.inputBytes + slot.reserved);
+    }
+    slots.clear();
+    ready.forEach(slot -> run.budget().give(Slot.bytes(slot.outputs())));
+    ready.clear();
+    open = 0;
+  }
+
+  private void drop(ArrayDeque<Row<?>> rows) {
+    rows.forEach(row -> run.budget().give(row.bytes()));
+    rows.clear();
+  }
+
+  @Override
+  public long tick(long now, long elapsed) {
+    if (ended) {
+      return Long.MAX_VALUE;
+    }
+    int idle = Math.max(0, crew.size() - open);
+    if (blocked) {
+      meter.waitedForRoom(elapsed * idle);
+    } else {
+      meter.waitedForInput(elapsed * idle);
+    }
+    return elastic.tick(now, crew, meter);
+  }
+
+  @Override
+  public StageMeter meter() {
+    return meter;
+  }
+}

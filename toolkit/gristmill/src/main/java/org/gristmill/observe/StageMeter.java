@@ -1,0 +1,128 @@
+package org.gristmill.observe;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.gristmill.ExecutionPlan;
+
+/** Adds up what one stage of a run does. Owned by the thread that drives the run. */
+public final class StageMeter {
+  private final String name;
+  private final boolean batches;
+  private final Map<Work.Part, Long> nanos = new EnumMap<>(Work.Part.class);
+  private final TreeMap<Integer, Integer> sizes = new TreeMap<>();
+  private int workers;
+  private long rowsIn; // of tasks that have ended
+  private long rowsOut;
+  private long bytesOut;
+  private long tasks;
+  private long busy;
+  private long waitedForInput;
+  private long waitedForRoom;
+  private int loads;
+
+  /**
+   * @param batches whether the stage's tasks are batches for workers
+   */
+  public StageMeter(String name, boolean batches) {
+    this.name = name;
+    this.batches = batches;
+  }
+
+  /** A task has ended. */
+  public void task(int rows, Work work) {
+    tasks++;
+    rowsIn += rows;
+    if (batches) {
+      sizes.merge(rows, 1, Integer::sum);
+    }
+    spent(work);
+  }
+
+  /** Time that went into something else than a task, such as making a worker. */
+  public void spent(Work work) {
+    for (Work.Part part : Work.Part.values()) {
+      if (work.nanos(part) > 0) {
+        nanos.merge(part, work.nanos(part), Long::sum);
+      }
+    }
+    busy += work.busy();
+    loads += work.loads();
+  }
+
+  /** A row has left the stage. */
+  public void out(long bytes) {
+    rowsOut++;
+    bytesOut += bytes;
+  }
+
+  /** There were so many workers at least once. */
+  public void workers(int count) {
+    workers = Math.max(workers, count);
+  }
+
+  /** So much worker time went by without anything to work on. */
+  public void waitedForInput(long workerNanos) {
+    waitedForInput += workerNanos;
+  }
+
+  /** So much worker time went by because the stages behind had no room, or the bytes were spent. */
+  public void waitedForRoom(long workerNanos) {
+    waitedForRoom += workerNanos;
+  }
+
+  /** What it did, for people to read. */
+  public ExecutionPlan.Stage measured() {
+    var measured =
+        new ExecutionPlan.Measured(
+            rowsOut,
+            bytesOut,
+            tasks,
+            Duration.ofNanos(busy),
+            Duration.ofNanos(waitedForInput),
+            Duration.ofNanos(waitedForRoom));
+    return new ExecutionPlan.Stage(name, String.valueOf(workers), Optional.of(measured));
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public boolean isBatches() {
+    return batches;
+  }
+
+  public Map<Work.Part, Long> nanos() {
+    return nanos;
+  }
+
+  public TreeMap<Integer, Integer> sizes() {
+    return sizes;
+  }
+
+  public int workers() {
+    return workers;
+  }
+
+  public long rowsIn() {
+    return rowsIn;
+  }
+
+  public long tasks() {
+    return tasks;
+  }
+
+  public long busy() {
+    return busy;
+  }
+
+  public long waitedForInput() {
+    return waitedForInput;
+  }
+
+  public int loads() {
+    return loads;
+  }
+}

@@ -1,0 +1,280 @@
+package org.gristmill.pool;
+
+import java.util.List;
+import java.util.Objects;
+import org.gristmill.Device;
+import org.gristmill.GristmillException;
+import org.gristmill.observe.Work;
+
+/** One thread and its worker. */
+final class Actor<W extends AutoCloseable> {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final long GRACE_NANOS = 1_000_000_000; // from an interrupt to giving up
+  private static final long PAUSE_MILLIS = 50; // before a worker is made again; doubles
+
+  enum State {
+    MAKING,
+    IDLE,
+    WORKING,
+    CLOSING
+  }
+
+  private final Actors<W> crew;
+  private final int place;
+  private final Device device;
+  private final Thread thread;
+  private State state = State.MAKING; // this and what follows: guarded by this
+  private Actors.Task<W, ?> task;
+  private long since;
+  private TimedOut late;
+  private boolean abandoned;
+  private Work making; // what making the worker took, until a run was told
+  private volatile Throwable closeFailure; // written by the thread
+
+  Actor(Actors<W> crew, int place, Device device) {
+    this.crew = crew;
+    this.place = place;
+    this.device = device;
+    thread = new Thread(this::live, "gristmill " + crew.name + " " + place);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  int place() {
+    return place;
+  }
+
+  boolean hasLeft() {
+    return !thread.isAlive();
+  }
+
+  Throwable closeFailure() {
+    return closeFailure;
+  }
+
+  private void live() {
+    W worker = make();
+    while (worker != null && !crew.stopping) {
+      try {
+        Actors.Task<W, ?> next = crew.queue.take();
+        if (crew.leave.equals(next)) {
+          break;
+        }
+        Throwable death = run(next, worker);
+        if (isAbandoned()) {
+          break;
+        }
+        if (death != null) {
+          close(worker);
+          worker = crew.mayTryAgain(death, "a worker died") ? make() : null;
+        }
+      } catch (InterruptedException left) {
+        // by a task that kept its flag, or by close(): the loop's condition tells
+      }
+    }
+    if (worker != null) {
+      enter(State.CLOSING);
+      close(worker);
+    }
+  }
+
+  private void close(W worker) {
+    try {
+      new Work(device)
+          .task(
+              () -> {
+                worker.close();
+                return null;
+              });
+    } catch (Throwable thrown) {
+      closeFailure = thrown;
+    }
+  }
+
+  private W make() {
+    enter(State.MAKING);
+    for (long pause = PAUSE_MILLIS; !crew.cancelled; pause *= 2) {
+      var work = new Work(device);
+      try {
+        W worker =
+            work.task(
+                () -> Objects.requireNonNull(crew.maker.make(device), "the factory returned null"));
+        enter(State.IDLE);
+        synchronized (this) {
+          making = work;
+        }
+        tellMade();
+        return worker;
+      } catch (Throwable thrown) {
+        if (crew.cancelled
+            || !crew.mayTryAgain(thrown, "a worker could not be made on " + device)) {
+          return null;
+        }
+        pause(pause);
+      }
+    }
+    return null;
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException cancelled) {
+      // the loop's condition tells
+    }
+  }
+
+  /** Tells the run that uses these actors what making the worker took, unless one was told. */
+  void tellMade() {
+    Work told;
+    synchronized (this) {
+      told = making;
+      making = null;
+    }
+    if (told != null) {
+      crew.made(told);
+    }
+  }
+
+  /** Gives what the worker died of, if it did. */
+  private <R> Throwable run(Actors.Task<W, R> next, W worker) {
+    var work = new Work(device);
+    begin(next);
+    R value = null;
+    Throwable failure = null;
+    try {
+      value = work.task(() -> next.call().with(worker));
+      crew.wentWell();
+    } catch (Throwable thrown) {
+      failure = thrown;
+    }
+    TimedOut wasLate = end();
+    boolean died = failure instanceof Error && !OutOfMemory.is(failure);
+    next.tell(
+        new Outcome<>(value, failure != null && wasLate != null ? wasLate : failure, work, died));
+    return died ? failure : null;
+  }
+
+  private synchronized void begin(Actors.Task<W, ?> next) {
+    state = State.WORKING;
+    task = next;
+    since = System.nanoTime();
+    late = null;
+    Thread.interrupted();
+  }
+
+  private synchronized TimedOut end() {
+    state = State.IDLE;
+    task = null;
+    Thread.interrupted();
+    notifyAll();
+    return late;
+  }
+
+  /** From here on only an interrupt that is meant for the new state arrives. */
+  private synchronized void enter(State next) {
+    state = next;
+    Thread.interrupted();
+  }
+
+  private synchronized boolean isAbandoned() {
+    return abandoned;
+  }
+
+  synchronized void interruptIf(State wanted) {
+    if (state == wanted) {
+      thread.interrupt();
+    }
+  }
+
+  /** Interrupts a task that takes too long; true if it was to no avail, and the task has failed. */
+  synchronized boolean enforce(long limitNanos) {
+    long now = System.nanoTime();
+    if (state != State.WORKING || now - since <= limitNanos) {
+      return false;
+    }
+    if (late == null) {
+      late = new TimedOut(limitNanos, thread.getStackTrace(), false);
+      thread.interrupt();
+    } else if (now - since > limitNanos + GRACE_NANOS) {
+      late = new TimedOut(limitNanos, thread.getStackTrace(), true);
+      abandoned = true;
+      task.tell(new Outcome<>(null, late, new Work(device), false));
+      return true;
+    }
+    return false;
+  }
+
+  synchronized TimedOut late() {
+    return late;
+  }
+
+  String whereabouts() {
+    StackTraceElement[] stack = thread.getStackTrace();
+    return thread.getName() + " at " + (stack.length == 0 ? "its end" : stack[0]);
+  }
+
+  /** Waits for the end of a running task, that was interrupted. */
+  synchronized void awaitIdle() {
+    long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
+    boolean interrupted = false;
+    while (state == State.WORKING && System.nanoTime() < deadline) {
+      try {
+        wait(100);
+      } catch (InterruptedException again) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (state == State.WORKING) {
+      throw unresponsive();
+    }
+  }
+
+  void join(List<GristmillException> failures) {
+    boolean ended = joined();
+    if (!ended) { // a worker that is being made was not interrupted before
+      interruptIf(State.MAKING);
+      interruptIf(State.CLOSING);
+      ended = joined();
+    }
+    if (!ended) {
+      failures.add(unresponsive());
+    } else if (closeFailure != null) {
+      failures.add(
+          new GristmillException(
+              crew.name + ": closing a worker failed: " + GristmillException.reason(closeFailure),
+              closeFailure));
+    }
+  }
+
+  private GristmillException unresponsive() {
+    return new GristmillException(
+        "%s did not end within %d s of being interrupted; it is at %s"
+            .formatted(thread.getName(), PATIENCE_SECONDS, whereabouts()));
+  }
+
+  /** Waits for the thread's end; an interrupt meanwhile cancels, and is kept for the caller. */
+  private boolean joined() {
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
+    while (thread.isAlive() && System.nanoTime() < deadline) {
+      try {
+        thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+      } catch (InterruptedException again) {
+        interrupted = true;
+        interruptIf(State.WORKING);
+        interruptIf(State.MAKING);
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return !thread.isAlive();
+  }
+}

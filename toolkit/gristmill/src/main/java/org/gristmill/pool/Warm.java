@@ -1,0 +1,67 @@
+package org.gristmill.pool;
+
+import java.util.List;
+import org.gristmill.Device;
+import org.gristmill.GristmillException;
+
+/**
+ * Actors that outlive their run: made by the first run that needs them, lent to one run at a time.
+ * Thread-safe.
+ */
+public final class Warm<W extends AutoCloseable> implements AutoCloseable {
+  private final String name;
+  private Actors<W> actors; // guarded by this, like what follows
+  private boolean lent;
+  private boolean closed;
+
+  public Warm(String name) {
+    this.name = name;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The actors, for one run, until {@link Crew#release}; they are made if there are none, or none
+   * of use any more.
+   *
+   * @throws GristmillException if another run has them, or they were closed
+   */
+  public synchronized Crew<W> lend(
+      List<Device> devices, int size, Host.Maker<W> maker, int restarts) {
+    if (closed) {
+      throw new GristmillException(
+          "the pool \"%s\" was closed, or its name given to another: make it again"
+              .formatted(name));
+    }
+    if (lent) {
+      throw new GristmillException(
+          "the pool \"%s\" is in use by another run: wait for it, or use a pool of its own"
+              .formatted(name));
+    }
+    if (actors == null || actors.isSpent()) {
+      actors = Actors.kept(name, devices, size, maker, restarts, this::givenBack);
+    }
+    lent = true;
+    return actors;
+  }
+
+  private synchronized void givenBack() {
+    lent = false;
+  }
+
+  /** Closes the workers; a run that uses them fails. */
+  @Override
+  public void close() {
+    Actors<W> open;
+    synchronized (this) {
+      closed = true;
+      open = actors;
+      actors = null;
+    }
+    if (open != null) {
+      open.cancel();
+    }
+  }
+}
