@@ -3,16 +3,17 @@ package org.gristmill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
 
 /**
- * The stages that carry out a dataset, from the source on; after a run with what each did.
- * Immutable.
+ * The stages that carry out a dataset, after a run with what each did. Immutable.
+ *
+ * @param stages from the source on
+ * @param options how they are run: order, errors, memory
  */
-public record ExecutionPlan(List<Stage> stages) implements Tabular {
+public record ExecutionPlan(List<Stage> stages, String options) implements Tabular {
   /**
    * What rows go through together.
    *
@@ -70,7 +71,7 @@ public record ExecutionPlan(List<Stage> stages) implements Tabular {
   private static List<String> cells(Measured measured) {
     return List.of(
         String.valueOf(measured.rows()),
-        bytes(measured.bytes()),
+        Table.bytes(measured.bytes()),
         String.valueOf(measured.tasks()),
         RunStats.time(measured.busy()),
         RunStats.time(measured.waitedForInput()),
@@ -81,13 +82,8 @@ public record ExecutionPlan(List<Stage> stages) implements Tabular {
     return java.util.Collections.nCopies(count, "-");
   }
 
-  static String bytes(long bytes) {
-    double megabytes = bytes / 1e6;
-    return String.format(Locale.ROOT, megabytes < 10 ? "%.1f MB" : "%.0f MB", megabytes);
-  }
-
   @Override
   public String toString() {
-    return table().toString();
+    return table() + options + "\n";
   }
 }

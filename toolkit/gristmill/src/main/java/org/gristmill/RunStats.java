@@ -109,9 +109,9 @@ public record RunStats(
             "memory",
             "rows %s of %s, process %s"
                 .formatted(
-                    ExecutionPlan.bytes(memory.rows()),
-                    ExecutionPlan.bytes(memory.budget()),
-                    ExecutionPlan.bytes(memory.process()))));
+                    Table.bytes(memory.rows()),
+                    Table.bytes(memory.budget()),
+                    Table.bytes(memory.process()))));
     notes.forEach(note -> rows.add(List.of("note", note)));
     return new Table(List.of("", ""), rows);
   }

@@ -83,7 +83,7 @@ public final class Execution implements AutoCloseable {
    * @throws SourceChanged if the rows before that place are not what they were
    */
   static RunStats run(Plan plan, Options options, Position from, Output output, Host host) {
-    var meter = new Meter(Plan.describe(plan));
+    var meter = new Meter(Plan.describe(plan), Explain.describe(options));
     var run = new RunContext(host, options, meter, from != null);
     var execution = new Execution(run, meter);
     try (execution) {
@@ -265,12 +265,16 @@ public final class Execution implements AutoCloseable {
 
   private Stage<AutoCloseable> rows(
       List<Plan.Transform> steps, boolean behindBatches, long few, Inlet out) {
-    int wanted = steps.get(0).threads();
-    int size = wanted == 0 ? Runtime.getRuntime().availableProcessors() : wanted;
-    var crew = threads(wanted == 0 ? "rows" : steps.get(0).name(), size);
+    boolean shared = steps.get(0).threads() == 0;
+    var crew = threads(shared ? "rows" : steps.get(0).name(), threads(steps.get(0)));
     var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
     var meter = new StageMeter(Plan.names(steps), false);
     return new Stage<>(run, job, crew, Elastic.fixed(), meter, out);
+  }
+
+  /** How many threads a stage of single rows has. */
+  static int threads(Plan.Transform step) {
+    return step.threads() == 0 ? Runtime.getRuntime().availableProcessors() : step.threads();
   }
 
   private Crew<AutoCloseable> threads(String name, int size) {

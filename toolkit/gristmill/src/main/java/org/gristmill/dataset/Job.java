@@ -31,21 +31,23 @@ interface Job<W> {
   /** The failure of a task that worked on these rows. */
   Row<?> failed(List<Row<?>> rows, Throwable why);
 
-  /** The outputs in place of the inputs, which may hold rows without values. */
+  /** The outputs in place of the inputs, among which may be rows without values. */
   default List<Row<?>> outputs(List<Row<?>> inputs, List<Row<?>> results) {
-    if (results.size() == inputs.size()) {
+    if (inputs.stream().allMatch(Row::hasValue)) {
       return results;
     }
     var all = new ArrayList<Row<?>>();
     var result = results.iterator();
+    if (!isOneToOne()) {
+      result.forEachRemaining(all::add); // nobody knows which of them belongs to which input
+    }
     for (Row<?> input : inputs) {
       if (!input.hasValue()) {
         all.add(input);
-      } else if (isOneToOne() && result.hasNext()) { // a failure ends the run and the results
+      } else if (result.hasNext()) { // a failure may have ended the run and the results
         all.add(result.next());
       }
     }
-    result.forEachRemaining(all::add);
     return all;
   }
 }

@@ -20,6 +20,8 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private static final int TASKS_PER_WORKER = 2; // one that runs and one that waits for it
   private static final int SLOTS_PER_WORKER = 8; // with those that wait for an earlier one's end
 
+  private static final int MOST_FAILURES = 10_000; // among the rows that wait for a batch
+
   private final RunContext run;
   private final Job<W> job;
   private final Crew<W> crew;
@@ -62,11 +64,29 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   @Override
   public void accept(Row<?> row) {
     if (row.hasFailed() && run.failsFast() && job.isBatches()) {
-      drop(input); // the rows of a batch that will never be whole
-      values = 0;
+      dropPartialBatch();
     }
-    values += row.hasValue() ? 1 : 0;
-    input.add(row);
+    if (isGap(row) && job.isBatches() && !input.isEmpty()) {
+      input.add(input.removeLast().after(row.after())); // it needs no place of its own
+      run.budget().give(row.bytes());
+    } else {
+      values += row.hasValue() ? 1 : 0;
+      input.add(row);
+    }
+  }
+
+  private static boolean isGap(Row<?> row) {
+    return !row.hasValue() && !row.hasFailed();
+  }
+
+  /** The rows of a batch that will never be whole, because the run ends with a failure. */
+  private void dropPartialBatch() {
+    for (int left = values % job.size(); left > 0; ) {
+      Row<?> last = input.removeLast();
+      run.budget().give(last.bytes());
+      left -= last.hasValue() ? 1 : 0;
+      values -= last.hasValue() ? 1 : 0;
+    }
   }
 
   @Override
@@ -77,7 +97,12 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   @Override
   public boolean hasRoom() {
     int most = job.isBatches() ? 2 * job.size() : TASKS_PER_WORKER * job.size() * crew.size();
-    return !ended && input.size() < most;
+    return !ended && (job.isBatches() ? values : input.size()) < most && !isFullOfFailures();
+  }
+
+  /** A batch is not kept waiting for ever by rows that have failed before. */
+  private boolean isFullOfFailures() {
+    return input.size() - values > MOST_FAILURES;
   }
 
   @Override
@@ -115,7 +140,8 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   /** How many rows the next task takes, or 0 if they are not there yet. */
   private int nextSize() {
     if (job.isBatches()) {
-      return values >= job.size() || (inputEnded && values > 0) ? Math.min(values, job.size()) : 0;
+      boolean waits = values < job.size() && !inputEnded && !isFullOfFailures();
+      return waits ? 0 : Math.min(values, job.size());
     }
     int share = (input.size() + crew.size() - 1) / crew.size(); // so that no worker gets all
     return Math.min(share, job.size());

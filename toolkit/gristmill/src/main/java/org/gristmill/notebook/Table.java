@@ -2,6 +2,7 @@ package org.gristmill.notebook;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A table that reads well as plain text; {@link Html} draws the same in a notebook.
@@ -13,6 +14,12 @@ public record Table(List<String> header, List<List<String>> rows) {
   public Table {
     header = List.copyOf(header);
     rows = List.copyOf(rows);
+  }
+
+  /** A number of bytes as people read it. */
+  public static String bytes(long bytes) {
+    double megabytes = bytes / 1e6;
+    return String.format(Locale.ROOT, megabytes < 10 ? "%.1f MB" : "%,.0f MB", megabytes);
   }
 
   boolean hasHeader() {

@@ -13,14 +13,19 @@ import org.gristmill.RunStats;
 /** Adds up a run. Owned by the thread that drives the run. */
 public final class Meter {
   private final String plan;
+  private final String options;
   private final long began = System.nanoTime();
   private final List<String> notes = new ArrayList<>();
   private long rows;
   private long setAside;
   private long firstRow;
 
-  public Meter(String plan) {
+  /**
+   * @param options how the plan is run
+   */
+  public Meter(String plan, String options) {
     this.plan = plan;
+    this.options = options;
   }
 
   /** A row came out. */
@@ -84,7 +89,7 @@ public final class Meter {
         loads,
         time,
         memory,
-        new ExecutionPlan(measured),
+        new ExecutionPlan(measured, options),
         notes);
   }
 }
