@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -97,8 +98,11 @@ final class Contents {
                 ? "is gone"
                 : Files.size(file) == segment.bytes()
                     ? ""
-                    : "has %,d bytes, not the %,d that were committed"
-                        .formatted(Files.size(file), segment.bytes());
+                    : String.format(
+                        Locale.ROOT,
+                        "has %,d bytes, not the %,d that were committed",
+                        Files.size(file),
+                        segment.bytes());
         if (!is.isEmpty()) {
           throw new GristmillException(
               "%s %s: write to another folder, or delete this one".formatted(file, is));

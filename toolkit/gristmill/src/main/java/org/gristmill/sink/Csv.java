@@ -52,8 +52,15 @@ public final class Csv {
 
   /** Cells as a line, without a newline at its end; one within a cell is in quotes. */
   public static String line(List<String> cells) {
+    if (cells.equals(List.of(""))) {
+      return "\"\""; // an empty line would be no row
+    }
     var text = new StringWriter();
-    CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text).writeRecord(cells);
+    CsvWriter.builder()
+        .bufferSize(0)
+        .lineDelimiter(LineDelimiter.LF)
+        .build(text)
+        .writeRecord(cells);
     return text.toString().substring(0, text.getBuffer().length() - 1);
   }
 }

@@ -62,11 +62,15 @@ final class History {
 
   static String otherContent(String model, String was, String is) {
     return "the model %s had the SHA-256 %s and has %s"
-        .formatted(model, was.substring(0, HASH), is.substring(0, HASH));
+        .formatted(model, shortened(was), shortened(is));
   }
 
   static String otherModels(String model, Iterable<String> were) {
     return "the model %s is new, the run had used [%s]".formatted(model, String.join(", ", were));
+  }
+
+  private static String shortened(String hash) {
+    return hash.substring(0, Math.min(HASH, hash.length()));
   }
 
   private static String count(long number, String what) {

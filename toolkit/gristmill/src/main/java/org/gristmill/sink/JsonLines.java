@@ -42,8 +42,7 @@ public final class JsonLines {
 
   /** A row as the members that both formats write. */
   static JsonObject object(Object value, String path) {
-    JsonElement tree = tree(value, "the row");
-    requireFinite(tree, "");
+    JsonElement tree = finite(value);
     var object = new JsonObject();
     boolean isObject = tree.isJsonObject();
     if (path != null && !(isObject && tree.getAsJsonObject().has(PATH))) {
@@ -55,6 +54,16 @@ public final class JsonLines {
       object.add("value", tree);
     }
     return object;
+  }
+
+  private static JsonElement finite(Object value) {
+    try {
+      JsonElement tree = tree(value, "the row");
+      requireFinite(tree, "");
+      return tree;
+    } catch (StackOverflowError endless) {
+      throw refusal(value, "the row", "it holds itself, or is nested too deep", endless);
+    }
   }
 
   private static JsonElement tree(Object value, String what) {
@@ -70,7 +79,7 @@ public final class JsonLines {
     JsonElement tree;
     try {
       tree = GSON.toJsonTree(value);
-    } catch (RuntimeException | StackOverflowError refused) { // the latter: it holds itself
+    } catch (RuntimeException refused) {
       throw refusal(value, what, GristmillException.reason(refused), refused);
     }
     if (tree.isJsonNull() && value != null) { // so Gson treats anonymous classes, and some local

@@ -35,6 +35,8 @@ public record Manifest(
     Optional<Checkpoint> checkpoint,
     boolean isComplete,
     long length) {
+  private static final Gson GSON = new Gson();
+
   /** The file's name in its folder. */
   static final String NAME = "manifest.jsonl";
 
@@ -136,6 +138,6 @@ public record Manifest(
 
   // Through Gson, not JsonParser.parseString: IJava puts an older gson before ours.
   private static JsonObject line(String text) {
-    return Objects.requireNonNull(new Gson().fromJson(text, JsonObject.class), "an empty line");
+    return Objects.requireNonNull(GSON.fromJson(text, JsonObject.class), "an empty line");
   }
 }
