@@ -43,6 +43,15 @@ class ArchitectureTest {
           .resideInAPackage("org.knowm..");
 
   @ArchTest
+  static final ArchRule onlySinkAndSourceKnowFastCsv =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..sink..", "..source..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("de.siegmar..");
+
+  @ArchTest
   static final ArchRule onlyNotebookReflects =
       noClasses()
           .that()
