@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,10 +16,12 @@ import org.gristmill.dataset.Plan;
 import org.gristmill.dataset.Redrive;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
+import org.gristmill.dataset.Writing;
 import org.gristmill.image.Decode;
 import org.gristmill.observe.Work;
 import org.gristmill.source.Bytes;
 import org.gristmill.source.Source;
+import org.gristmill.source.TextRows;
 
 /**
  * Rows that are not there yet: a plan of where they come from and what is done to them. Immutable
@@ -28,6 +31,8 @@ import org.gristmill.source.Source;
  * @param <T> what a row is
  */
 public final class Dataset<T> {
+  private static final int ROWS_PER_SEGMENT = 1000;
+
   private final Plan plan;
   private final Options options;
 
@@ -76,6 +81,31 @@ public final class Dataset<T> {
             "decode to " + mode,
             true,
             row -> row.with(Decode.row((byte[]) row.value(), mode, row.path())));
+  }
+
+  /**
+   * The rows of JSON Lines: an object a line, as a Map from names to Strings, Longs, Doubles,
+   * Booleans, null, Lists and Maps. A row's path is {@code FILE:LINE}; a malformed line is a failed
+   * row.
+   *
+   * @param path a file, a folder that {@link #writeJsonLines} wrote, whose files are compared with
+   *     the hashes that it recorded, or any folder of {@code .jsonl} files
+   * @throws GristmillException if it is not there
+   */
+  public static Dataset<Map<String, Object>> readJsonLines(String path) {
+    var source = new Plan.Source("readJsonLines(" + path + ")", TextRows.jsonLines(path), true);
+    return Dataset.<String>of(source)
+        .step("parse", true, row -> row.with(TextRows.parse((String) row.value())));
+  }
+
+  /**
+   * The rows of CSV files whose first record names the columns, as a Map from these to the cells;
+   * an empty cell is an empty string. The rest is as with {@link #readJsonLines}.
+   */
+  public static Dataset<Map<String, String>> readCsv(String path) {
+    var source = new Plan.Source("readCsv(" + path + ")", TextRows.csv(path), true);
+    return Dataset.<TextRows.CsvRow>of(source)
+        .step("parse", true, row -> row.with(TextRows.parse((TextRows.CsvRow) row.value())));
   }
 
   /** The elements of a list. */
@@ -247,7 +277,8 @@ public final class Dataset<T> {
    * @throws GristmillException if it cannot be read, or names rows that are not of the source
    */
   public Dataset<T> redrive(String deadLetters) {
-    return then(Redrive.of(plan, Path.of(deadLetters)));
+    Path file = Path.of(deadLetters);
+    return new Dataset<>(Redrive.of(plan, file), options.redriving(file));
   }
 
   /** The stages that would carry this out. Nothing is run. */
@@ -288,6 +319,54 @@ public final class Dataset<T> {
   /** Gives each row to the action, in order, on the calling thread. */
   public RunStats forEach(Consumer<? super T> action) {
     return Execution.run(plan, options, row -> action.accept(Dataset.<T>typed(row).value()));
+  }
+
+  /**
+   * Writes the rows into a folder as JSON Lines, 1,000 a file: see {@link #writeJsonLines(String,
+   * int)}.
+   */
+  public RunStats writeJsonLines(String folder) {
+    return writeJsonLines(folder, ROWS_PER_SEGMENT);
+  }
+
+  /**
+   * Writes the rows into a folder as JSON Lines: a JSON object each, with the row's path as its
+   * member {@code path} if it has one. A record or a Map becomes its members, anything else the
+   * member {@code value}.
+   *
+   * <p>Files appear whole. When the process is killed, at any instant, or the run fails or is
+   * interrupted, running the same again goes on behind the last file that is whole: no row is lost
+   * or there twice, and with batches of a fixed size the files are the same, byte for byte, as if
+   * nothing had happened. When all is written, running it again does nothing. What an earlier run
+   * wrote is moved aside, with a note that says why, if the source, the steps and their parameters,
+   * the treatment of errors, or a model that {@link ImageClassifier} loaded is another one. Rows
+   * are written in order, also if they are {@link #unordered}. {@link #readJsonLines} reads them.
+   *
+   * @param rowsPerFile rows after which a file ends, with the batch that they end in
+   * @return what this run did; its notes say what an earlier one had done
+   * @throws GristmillException before anything runs, if the folder cannot be written, holds
+   *     something else, or another run writes it; naming the row, if a step failed
+   */
+  public RunStats writeJsonLines(String folder, int rowsPerFile) {
+    return write(Writing.Format.JSON_LINES, folder, rowsPerFile);
+  }
+
+  /** Writes the rows into a folder as CSV, 1,000 a file: see {@link #writeCsv(String, int)}. */
+  public RunStats writeCsv(String folder) {
+    return writeCsv(folder, ROWS_PER_SEGMENT);
+  }
+
+  /**
+   * The same as {@link #writeJsonLines(String, int)}, as CSV (RFC 4180, UTF-8): each file begins
+   * with the names of the columns, which are the members of the first row; what is nested is JSON
+   * in its cell. A row with other columns is a failed row.
+   */
+  public RunStats writeCsv(String folder, int rowsPerFile) {
+    return write(Writing.Format.CSV, folder, rowsPerFile);
+  }
+
+  private RunStats write(Writing.Format format, String folder, int rowsPerFile) {
+    return Writing.run(plan, options, format, Path.of(folder), rowsPerFile);
   }
 
   /** The number of rows. Steps that keep every row are not run: pictures are listed, not read. */

@@ -62,6 +62,26 @@ public record RunStats(
     notes = List.copyOf(notes);
   }
 
+  /** The same with more notes, before the others. */
+  public RunStats withNotes(List<String> more) {
+    var all = new ArrayList<>(more);
+    all.addAll(notes);
+    return new RunStats(
+        plan,
+        rows,
+        setAside,
+        wall,
+        firstRow,
+        workers,
+        busy,
+        batchSizes,
+        modelLoads,
+        time,
+        memory,
+        executed,
+        all);
+  }
+
   /** How many batches the workers were given. */
   public int batches() {
     return batchSizes.values().stream().mapToInt(Integer::intValue).sum();

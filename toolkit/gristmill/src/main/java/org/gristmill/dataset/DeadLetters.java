@@ -14,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.gristmill.GristmillException;
-import org.gristmill.OnError;
 
 /**
  * The file of rows that were set aside: a line of JSON each, with row, path, stage and cause. A
@@ -40,11 +39,12 @@ final class DeadLetters implements AutoCloseable {
    * @param keep bytes of what is in it; the rest is cut off
    * @throws GristmillException if it cannot be written
    */
-  static DeadLetters open(OnError onError, long keep) {
-    if (onError.deadLetters().isEmpty()) {
+  static DeadLetters open(Options options, long keep) {
+    options.check();
+    if (!options.setsAside()) {
       return new DeadLetters(null, null);
     }
-    Path file = onError.deadLetters().get();
+    Path file = options.onError().deadLetters().get();
     try {
       if (file.toAbsolutePath().getParent() != null) {
         Files.createDirectories(file.toAbsolutePath().getParent());

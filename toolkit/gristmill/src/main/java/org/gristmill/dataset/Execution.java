@@ -31,7 +31,11 @@ public final class Execution implements AutoCloseable {
 
   /** Where the rows of a run go. Called on the driving thread. */
   public interface Output {
-    /** A row came out. */
+    /**
+     * A row came out.
+     *
+     * @throws Refused if the row is at fault
+     */
     void row(Row<?> row);
 
     /** A row was set aside. */
@@ -39,6 +43,27 @@ public final class Execution implements AutoCloseable {
 
     /** Where to start again after the rows so far, whether they came out or were dropped. */
     default void reached(Position position, Set<Path> models) {}
+  }
+
+  /** A row cannot be taken by what it goes to. */
+  static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String verb;
+
+    Refused(String verb, Throwable why) {
+      super(why);
+      this.verb = verb;
+    }
+
+    GristmillException failure(Row<?> row) {
+      String why = GristmillException.reason(getCause());
+      return new GristmillException(
+          verb + " failed on " + row.name() + ": " + why,
+          verb,
+          row.number(),
+          row.path(),
+          getCause());
+    }
   }
 
   private final RunContext run;
@@ -57,7 +82,7 @@ public final class Execution implements AutoCloseable {
 
   /** Runs a plan on the calling thread and hands it each row. */
   public static RunStats run(Plan plan, Options options, Consumer<Row<?>> rows) {
-    try (var deadLetters = DeadLetters.open(options.onError(), 0)) {
+    try (var deadLetters = DeadLetters.open(options, 0)) {
       Output output =
           new Output() {
             @Override
@@ -133,19 +158,31 @@ public final class Execution implements AutoCloseable {
     for (Row<?> row = next(); row != null; row = next()) {
       run.budget().give(row.bytes());
       if (row.hasFailed()) {
-        if (run.failsFast() || row.number() == Exit.FATAL) {
-          throw row.failure();
-        }
-        meter.setAside();
-        output.setAside(row);
+        failed(row, row.failure(), output);
       } else if (row.hasValue()) {
-        meter.row();
-        output.row(row);
+        take(row, output);
       }
       if (row.after() != null) {
         output.reached(row.after(), run.models());
       }
     }
+  }
+
+  private void take(Row<?> row, Output output) {
+    try {
+      output.row(row);
+      meter.row();
+    } catch (Refused refused) {
+      failed(row, refused.failure(row), output);
+    }
+  }
+
+  private void failed(Row<?> row, GristmillException why, Output output) {
+    if (run.failsFast() || row.number() == Exit.FATAL) {
+      throw why;
+    }
+    meter.setAside();
+    output.setAside(row.failed(why));
   }
 
   /** The next row that leaves the plan, or null at the end. */
@@ -326,9 +363,12 @@ public final class Execution implements AutoCloseable {
   public void close() {
     var open = new ArrayList<Runnable>();
     if (source != null) {
-      open.add(source::close); // first: a read in flight may not feel an interrupt
+      open.add(source::interrupt); // a call that is under way may not feel that of its thread
     }
     crews.forEach(crew -> open.add(cancelled ? crew::cancel : crew::release));
+    if (source != null) {
+      open.add(source::close);
+    }
     RuntimeException failure = null;
     for (Runnable closing : open) {
       try {

@@ -1,5 +1,7 @@
 package org.gristmill.dataset;
 
+import java.nio.file.Path;
+import org.gristmill.GristmillException;
 import org.gristmill.OnError;
 
 /**
@@ -7,23 +9,43 @@ import org.gristmill.OnError;
  *
  * @param ordered whether rows come out in the order of the source
  * @param memory bytes that rows on their way may hold
+ * @param redriven the dead-letter file whose rows are run, or null
  */
-public record Options(boolean ordered, OnError onError, long memory) {
+public record Options(boolean ordered, OnError onError, long memory, Path redriven) {
   /** Rows in order, the first error fails, a quarter of the heap. */
   public static Options standard() {
-    return new Options(true, OnError.fail(), Budget.ofThisJvm());
+    return new Options(true, OnError.fail(), Budget.ofThisJvm(), null);
   }
 
   public Options unordered() {
-    return new Options(false, onError, memory);
+    return new Options(false, onError, memory, redriven);
+  }
+
+  Options inOrder() {
+    return new Options(true, onError, memory, redriven);
   }
 
   public Options onError(OnError other) {
-    return new Options(ordered, other, memory);
+    return new Options(ordered, other, memory, redriven);
   }
 
   public Options memory(long bytes) {
-    return new Options(ordered, onError, bytes);
+    return new Options(ordered, onError, bytes, redriven);
+  }
+
+  public Options redriving(Path deadLetters) {
+    return new Options(ordered, onError, memory, deadLetters);
+  }
+
+  /**
+   * @throws GristmillException if the file that is redriven would be overwritten
+   */
+  void check() {
+    if (redriven != null && onError.deadLetters().filter(redriven::equals).isPresent()) {
+      throw new GristmillException(
+          "the rows of %s are redriven, so what fails again cannot go there: give another file to OnError.setAside"
+              .formatted(redriven));
+    }
   }
 
   boolean setsAside() {

@@ -123,6 +123,33 @@ public sealed interface Plan {
     return steps;
   }
 
+  /** Where its rows begin. */
+  static Source source(Plan plan) {
+    return plan instanceof Source source ? source : source(input(plan));
+  }
+
+  /**
+   * What decides which rows come out and what they are, but for the source, functions and models:
+   * the steps and their parameters. How many actors do them does not.
+   */
+  static String identity(Plan plan) {
+    if (plan instanceof Source) {
+      return "";
+    }
+    String before = identity(input(plan));
+    String step;
+    if (plan instanceof Batches batches) {
+      String verb = batches.oneToOne() ? "mapBatches" : "flatMapBatches";
+      String version = batches.pool().version();
+      step = verb + "(" + batches.size() + (version.isEmpty() ? ")" : ", version " + version + ")");
+    } else if (plan instanceof Limit limit) {
+      step = "limit(" + limit.rows() + ")";
+    } else {
+      step = ((Transform) plan).name();
+    }
+    return before.isEmpty() ? step : before + " > " + step;
+  }
+
   /** The same plan on other rows. */
   static Plan withSource(Plan plan, UnaryOperator<Source> other) {
     if (plan instanceof Source source) {

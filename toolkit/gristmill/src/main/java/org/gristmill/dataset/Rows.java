@@ -15,9 +15,12 @@ public interface Rows extends AutoCloseable {
   }
 
   /**
-   * Ends what the source still does; its rows can no longer be read. May be called while another
-   * thread waits in {@link #next}, which then ends.
+   * Ends a call of {@link #next}, or a read of a row's bytes, that is under way. Called by another
+   * thread than the one that lists, at the end of a run.
    */
+  default void interrupt() {}
+
+  /** Closes what is open; called when nobody lists or reads any more. */
   @Override
   default void close() {}
 }

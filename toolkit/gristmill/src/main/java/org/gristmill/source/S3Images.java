@@ -10,8 +10,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * The pictures among the objects whose keys begin with a prefix, in S3's order, one page listed at
- * a time. Owned by the thread that lists; only close may be called by another, and ends a call that
- * is under way.
+ * a time. Owned by the thread that lists.
  */
 final class S3Images implements Rows {
   private final String bucket;
@@ -104,7 +103,7 @@ final class S3Images implements Rows {
   }
 
   @Override
-  public void close() {
-    s3.close();
+  public void interrupt() {
+    s3.close(); // which ends its calls
   }
 }

@@ -1,0 +1,174 @@
+package org.gristmill.dataset;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.gristmill.RunStats;
+import org.gristmill.model.FileHash;
+import org.gristmill.pool.LocalHost;
+import org.gristmill.sink.Checkpoint;
+import org.gristmill.sink.Csv;
+import org.gristmill.sink.JsonLines;
+import org.gristmill.sink.Segments;
+
+/**
+ * A run whose rows go to a folder, in segments that are committed one by one. A run that was killed
+ * goes on behind the last commit; one of another plan, model or source starts from nothing.
+ */
+public final class Writing {
+  /** How rows are written. */
+  public enum Format {
+    JSON_LINES("jsonl", "writeJsonLines"),
+    CSV("csv", "writeCsv");
+
+    private final String extension;
+    private final String verb;
+
+    Format(String extension, String verb) {
+      this.extension = extension;
+      this.verb = verb;
+    }
+  }
+
+  /** What an earlier run wrote does not count: the model has changed. The message says which. */
+  private static final class Superseded extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Superseded(String why) {
+      super(why);
+    }
+  }
+
+  private final Plan plan;
+  private final Options options;
+  private final Format format;
+
+  private Writing(Plan plan, Options options, Format format) {
+    this.plan = plan;
+    this.options = options;
+    this.format = format;
+  }
+
+  /** Runs a plan and writes its rows into a folder, in their order. */
+  public static RunStats run(
+      Plan plan, Options options, Format format, Path folder, int rowsPerSegment) {
+    var writing = new Writing(plan, options.inOrder(), format);
+    var identity = writing.identity(rowsPerSegment);
+    var segments = Segments.open(folder, format.extension, identity, rowsPerSegment);
+    try {
+      while (true) {
+        String why;
+        try {
+          RunStats stats = writing.run(segments);
+          return stats.withNotes(segments.notes());
+        } catch (Superseded changed) {
+          why = changed.getMessage();
+        } catch (SourceChanged changed) {
+          why = "the source does not begin with the same rows any more";
+        }
+        segments = segments.supersede(why);
+      }
+    } finally {
+      segments.close();
+    }
+  }
+
+  /** What must be the same for rows to count that were written before. */
+  private Map<String, String> identity(int rowsPerSegment) {
+    var identity = new LinkedHashMap<String, String>();
+    identity.put("source", Plan.source(plan).name());
+    identity.put("plan", Plan.identity(plan));
+    identity.put("treatment of errors", options.onError().toString());
+    identity.put("format", format + ", " + rowsPerSegment + " rows a segment");
+    return identity;
+  }
+
+  private RunStats run(Segments segments) {
+    if (segments.isComplete()) {
+      return Execution.run(Plan.limit(plan, 0), options, null, row -> {}, new LocalHost());
+    }
+    var at = segments.checkpoint().orElse(new Checkpoint(0, Position.START.digest(), List.of(), 0));
+    try (var deadLetters = DeadLetters.open(options, at.letters())) {
+      var output = new Output(segments, deadLetters);
+      output.latest = new Position(at.next(), at.digest(), at.counters());
+      var stats = Execution.run(written(), options, output.latest, output, new LocalHost());
+      segments.complete(output.checkpoint());
+      return stats;
+    }
+  }
+
+  /** Lines of JSON are made by the threads for single rows; CSV needs the columns of the first. */
+  private Plan written() {
+    Plan.RowFunction encode =
+        format == Format.CSV
+            ? row -> row
+            : row -> row.with(JsonLines.encode(row.value(), row.path()));
+    return new Plan.Transform(plan, format.verb, encode, true, 0);
+  }
+
+  /** Takes the rows of one run. Owned by the driving thread. */
+  private final class Output implements Execution.Output {
+    private final Segments segments;
+    private final DeadLetters deadLetters;
+    private final Set<Path> known = new HashSet<>(); // models that were looked at
+    private List<String> columns; // of CSV
+    private Position latest;
+
+    Output(Segments segments, DeadLetters deadLetters) {
+      this.segments = segments;
+      this.deadLetters = deadLetters;
+    }
+
+    @Override
+    public void row(Row<?> row) {
+      segments.add(format == Format.CSV ? csv(row) : (String) row.value());
+    }
+
+    private String csv(Row<?> row) {
+      try {
+        List<String> own = Csv.columns(row.value(), row.path());
+        if (columns == null) {
+          columns = own;
+          segments.header(Csv.line(own));
+        }
+        return Csv.line(Csv.cells(row.value(), row.path(), columns));
+      } catch (IllegalArgumentException refused) {
+        throw new Execution.Refused(format.verb, refused);
+      }
+    }
+
+    @Override
+    public void setAside(Row<?> row) {
+      deadLetters.add(row);
+    }
+
+    @Override
+    public void reached(Position position, Set<Path> models) {
+      latest = position;
+      for (Path model : models) {
+        if (known.add(model)) {
+          check(model);
+        }
+      }
+      if (segments.isFull()) {
+        segments.commit(checkpoint());
+      }
+    }
+
+    private void check(Path model) {
+      segments
+          .model(model.getFileName().toString(), FileHash.of(model))
+          .ifPresent(
+              why -> {
+                throw new Superseded(why);
+              });
+    }
+
+    Checkpoint checkpoint() {
+      return new Checkpoint(latest.next(), latest.digest(), latest.counters(), deadLetters.force());
+    }
+  }
+}
