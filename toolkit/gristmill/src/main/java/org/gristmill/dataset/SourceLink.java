@@ -87,8 +87,9 @@ final class SourceLink implements Link {
     if (ended) {
       return;
     }
-    meter.task(outcome.failure() == null ? outcome.value().rows().size() : 0, outcome.work());
+    meter.spent(outcome.work());
     if (outcome.failure() == null) {
+      meter.task(outcome.value().rows().size());
       handOn(outcome.value());
     } else {
       fail(outcome.failure());

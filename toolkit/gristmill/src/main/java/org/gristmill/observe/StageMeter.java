@@ -31,17 +31,16 @@ public final class StageMeter {
     this.batches = batches;
   }
 
-  /** A task has ended. */
-  public void task(int rows, Work work) {
+  /** Rows have been worked on, as one chunk or batch. */
+  public void task(int rows) {
     tasks++;
     rowsIn += rows;
     if (batches) {
       sizes.merge(rows, 1, Integer::sum);
     }
-    spent(work);
   }
 
-  /** Time that went into something else than a task, such as making a worker. */
+  /** What a worker's time went into: tasks, or being made. */
   public void spent(Work work) {
     for (Work.Part part : Work.Part.values()) {
       if (work.nanos(part) > 0) {

@@ -54,8 +54,12 @@ final class Contents {
       return;
     }
     try {
-      for (String name : names(folder)) {
-        if (!name.equals(FolderLock.NAME) && !isPartial(name) && !Superseded.isName(name)) {
+      List<String> names = names(folder);
+      if (names.stream().anyMatch(Superseded::isName)) {
+        return; // a kill came between moving what no longer counts and the new manifest
+      }
+      for (String name : names) {
+        if (!name.equals(FolderLock.NAME) && !isPartial(name)) {
           throw new GristmillException(
               "%s holds %s, and no manifest of an earlier run: give a new or an empty folder"
                   .formatted(folder, name));
