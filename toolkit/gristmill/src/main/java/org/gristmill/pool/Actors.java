@@ -14,6 +14,8 @@ import org.gristmill.observe.Work;
  * Running actors: threads, each of which makes its own worker, takes one task at a time from one
  * queue, and closes its worker at the end. The only place in the project that starts threads.
  *
+ * <p>For the thread that drives a run, and any other that closes them meanwhile.
+ *
  * <p>A worker whose making fails, or whose call throws an {@link Error}, is made anew, until that
  * has happened too often in a row.
  */
@@ -33,17 +35,17 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   final String name;
   final Host.Maker<W> maker;
   final LinkedBlockingQueue<Task<W, ?>> queue = new LinkedBlockingQueue<>();
-  volatile boolean stopping; // written by the driving thread
-  volatile boolean cancelled; // written by the driving thread: workers are not to be made
+  volatile boolean stopping; // written under the lock
+  volatile boolean cancelled; // likewise: workers are not to be made
   private final List<Device> devices;
   private final int restarts;
   private final Runnable givenBack; // of actors that outlive their run; null where they do not
   private final AtomicInteger deaths = new AtomicInteger(); // since the last task that went well
-  private final List<Actor<W>> actors = new ArrayList<>(); // the driving thread's
-  private final List<Actor<W>> stuck = new ArrayList<>(); // the driving thread's
+  private final List<Actor<W>> actors = new ArrayList<>(); // guarded by this
+  private final List<Actor<W>> stuck = new ArrayList<>(); // guarded by this
   private volatile Listener listener;
   private volatile GristmillException broken; // written by an actor
-  private int size; // the driving thread's
+  private int size; // guarded by this
 
   /** Starts actors that end with their run. Their threads have the caller's class loader. */
   Actors(String name, List<Device> devices, int size, Host.Maker<W> maker, int restarts) {
@@ -86,7 +88,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   @Override
-  public void lend(Listener listener) {
+  public synchronized void lend(Listener listener) {
     this.listener = listener;
     actors.forEach(Actor::tellMade);
     if (broken != null) {
@@ -103,12 +105,12 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   @Override
-  public int size() {
+  public synchronized int size() {
     return size;
   }
 
   @Override
-  public void resize(int wanted) {
+  public synchronized void resize(int wanted) {
     for (; size > wanted; size--) {
       queue.add(leave);
     }
@@ -130,13 +132,13 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   @Override
-  public void abort() {
+  public synchronized void abort() {
     queue.removeIf(task -> !leave.equals(task));
     actors.forEach(actor -> actor.interruptIf(Actor.State.WORKING));
   }
 
   @Override
-  public void enforce(long limitNanos) {
+  public synchronized void enforce(long limitNanos) {
     for (Actor<W> actor : List.copyOf(actors)) {
       if (actor.enforce(limitNanos)) {
         actors.remove(actor);
@@ -151,12 +153,12 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   @Override
-  public List<String> leftBehind() {
+  public synchronized List<String> leftBehind() {
     return stuck.stream().filter(actor -> !actor.hasLeft()).map(Actor::whereabouts).toList();
   }
 
   @Override
-  public void release() {
+  public synchronized void release() {
     if (givenBack == null || broken != null) {
       close();
     } else {
@@ -174,7 +176,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   @Override
-  public void cancel() {
+  public synchronized void cancel() {
     cancelled = true;
     stopping = true;
     actors.forEach(actor -> actor.interruptIf(Actor.State.MAKING));
@@ -187,7 +189,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   /** Waits until every actor has closed its worker and its thread has ended. */
   @Override
-  public void close() {
+  public synchronized void close() {
     stopping = true;
     abort();
     actors.forEach(actor -> queue.add(leave));

@@ -9,6 +9,8 @@ import org.gristmill.GristmillException;
  * Thread-safe.
  */
 public final class Warm<W extends AutoCloseable> implements AutoCloseable {
+  private static final long PATIENCE_NANOS = 3_000_000_000L;
+
   private final String name;
   private Actors<W> actors; // guarded by this, like what follows
   private boolean lent;
@@ -30,6 +32,7 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
    */
   public synchronized Crew<W> lend(
       List<Device> devices, int size, Host.Maker<W> maker, int restarts) {
+    awaitGivenBack();
     if (closed) {
       throw new GristmillException(
           "the pool \"%s\" was closed, or its name given to another: make it again"
@@ -47,8 +50,24 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
     return actors;
   }
 
+  /**
+   * A notebook's cell that was interrupted is over before its run has ended: the cell may be run
+   * again at once.
+   */
+  private void awaitGivenBack() {
+    long until = System.nanoTime() + PATIENCE_NANOS;
+    try {
+      while (lent && !closed && System.nanoTime() < until) {
+        wait(100);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private synchronized void givenBack() {
     lent = false;
+    notifyAll();
   }
 
   /** Closes the workers; a run that uses them fails. */
