@@ -139,12 +139,11 @@ public final class Execution implements AutoCloseable {
     if (source != null) {
       source.notes().forEach(meter::note);
     }
-    run.options()
-        .onError()
-        .deadLetters()
-        .filter(file -> meter.rowsSetAside() > 0)
-        .ifPresent(
-            file -> meter.note("%d rows were set aside: %s".formatted(meter.rowsSetAside(), file)));
+    long aside = meter.rowsSetAside();
+    if (aside > 0) {
+      Path file = run.options().onError().deadLetters().orElseThrow();
+      meter.note((aside == 1 ? "1 row was" : aside + " rows were") + " set aside: " + file);
+    }
     Budget budget = run.budget();
     if (budget.wasTight()) {
       meter.note("the process took nearly all memory; rows were held back until it took less");

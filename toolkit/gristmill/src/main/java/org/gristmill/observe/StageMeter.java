@@ -42,11 +42,7 @@ public final class StageMeter {
 
   /** What a worker's time went into: tasks, or being made. */
   public void spent(Work work) {
-    for (Work.Part part : Work.Part.values()) {
-      if (work.nanos(part) > 0) {
-        nanos.merge(part, work.nanos(part), Long::sum);
-      }
-    }
+    work.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
     busy += work.busy();
     loads += work.loads();
   }
@@ -82,7 +78,8 @@ public final class StageMeter {
             Duration.ofNanos(busy),
             Duration.ofNanos(waitedForInput),
             Duration.ofNanos(waitedForRoom));
-    return new ExecutionPlan.Stage(name, String.valueOf(workers), Optional.of(measured));
+    String threads = workers == 0 ? "the caller's" : String.valueOf(workers);
+    return new ExecutionPlan.Stage(name, threads, Optional.of(measured));
   }
 
   public String name() {
