@@ -108,7 +108,7 @@ public sealed interface Plan {
       return 0;
     }
     boolean counts =
-        plan instanceof Limit || plan instanceof Batches batches && !batches.oneToOne();
+        plan instanceof Limit || (plan instanceof Batches batches && !batches.oneToOne());
     return counters(input(plan)) + (counts ? 1 : 0);
   }
 

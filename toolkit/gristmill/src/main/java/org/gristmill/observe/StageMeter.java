@@ -94,7 +94,7 @@ public final class StageMeter {
     return nanos;
   }
 
-  public TreeMap<Integer, Integer> sizes() {
+  public Map<Integer, Integer> sizes() {
     return sizes;
   }
 
