@@ -255,7 +255,9 @@ final class Actor<W extends AutoCloseable> {
     if (crew.limitNanos == 0 || state != State.WORKING) {
       return most;
     }
-    return Math.min(most, Math.max(0, since + crew.limitNanos - System.nanoTime()) + GRACE_NANOS);
+    long now = System.nanoTime();
+    long left = Math.max(since + crew.limitNanos - now, crew.abortedAt - now);
+    return Math.min(most, Math.max(0, left + GRACE_NANOS));
   }
 
   /** Waits for the thread's end; if in vain, it is abandoned. */

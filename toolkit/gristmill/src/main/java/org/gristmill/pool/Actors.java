@@ -36,6 +36,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   volatile boolean stopping; // written by the driving thread
   volatile boolean cancelled; // written by the driving thread: workers are not to be made
   volatile int round; // written by the driving thread: tasks of an earlier one were aborted
+  long abortedAt; // System.nanoTime(), the driving thread's
   long limitNanos; // of a task; 0 where there is none; the driving thread's
   private final List<Device> devices;
   private final int restarts;
@@ -136,6 +137,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   @Override
   public void abort() {
     round++; // so that a task that was taken from the queue just now does not begin
+    abortedAt = System.nanoTime();
     queue.removeIf(task -> !leave.equals(task));
     actors.forEach(actor -> actor.interruptIf(Actor.State.WORKING));
   }
