@@ -130,6 +130,10 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     blocked = false;
     while (!ended && !input.isEmpty()) {
       if (job.isBatches() && !input.element().hasValue()) {
+        blocked = slots.size() >= MOST_FAILURES;
+        if (blocked) {
+          break;
+        }
         slots.add(Slot.passing(input.remove()));
         moved = true;
         continue;
@@ -142,7 +146,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       boolean shrinks = expected <= size * input.element().bytes();
       blocked =
           open >= TASKS_PER_WORKER * bundle.size() * crew.size()
-              || slots.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size()
+              || slots.size() + ready.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size()
               || !(shrinks || forced || run.budget().hasRoomFor(expected));
       if (blocked) {
         break;

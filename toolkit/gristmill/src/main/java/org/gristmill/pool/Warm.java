@@ -43,7 +43,12 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
           "the pool \"%s\" is in use by another run: wait for it, or use a pool of its own"
               .formatted(name));
     }
-    if (actors == null || actors.isSpent()) {
+    if (actors != null && actors.isSpent()) {
+      var spent = actors;
+      actors = null;
+      spent.dismiss();
+    }
+    if (actors == null) {
       actors = Actors.kept(name, devices, size, maker, restarts, this::givenBack);
     }
     lent = true;
@@ -65,22 +70,39 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
     }
   }
 
-  private synchronized void givenBack() {
-    lent = false;
-    notifyAll();
+  private void givenBack() {
+    Actors<W> open;
+    synchronized (this) {
+      lent = false;
+      notifyAll();
+      open = closed ? takeAway() : null;
+    }
+    if (open != null) {
+      open.dismiss();
+    }
   }
 
-  /** Closes the workers; a run that uses them fails. */
+  private Actors<W> takeAway() {
+    Actors<W> open = actors;
+    actors = null;
+    return open;
+  }
+
+  /** Closes the workers. A run that uses them fails, and closes them itself. */
   @Override
   public void close() {
     Actors<W> open;
     synchronized (this) {
       closed = true;
-      open = actors;
-      actors = null;
+      if (lent) {
+        actors.breaks(
+            new GristmillException(
+                "the pool \"%s\" was closed while a run used it".formatted(name)));
+      }
+      open = lent ? null : takeAway();
     }
     if (open != null) {
-      open.cancel();
+      open.dismiss();
     }
   }
 }
