@@ -1,7 +1,10 @@
 package org.gristmill.pool;
 
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
@@ -29,6 +32,7 @@ final class Actor<W extends AutoCloseable> {
   private TimedOut late;
   private boolean abandoned;
   private Work making; // what making the worker took, until a run was told
+  private Set<Path> models = Set.of(); // that the worker has loaded
   private volatile Throwable closeFailure; // written by the thread
 
   Actor(Actors<W> crew, int place, Device device) {
@@ -103,10 +107,7 @@ final class Actor<W extends AutoCloseable> {
             work.task(
                 () -> Objects.requireNonNull(crew.maker.make(device), "the factory returned null"));
         enter(State.IDLE);
-        synchronized (this) {
-          making = work;
-        }
-        tellMade();
+        made(work);
         return worker;
       } catch (Throwable thrown) {
         if (crew.cancelled
@@ -127,16 +128,23 @@ final class Actor<W extends AutoCloseable> {
     }
   }
 
-  /** Tells the run that uses these actors what making the worker took, unless one was told. */
-  void tellMade() {
-    Work told;
-    synchronized (this) {
-      told = making;
+  private synchronized void made(Work work) {
+    making = work;
+    models = new LinkedHashSet<>(work.models());
+    if (crew.made(making)) {
       making = null;
     }
-    if (told != null) {
-      crew.made(told);
-    }
+  }
+
+  /**
+   * Tells the run that uses these actors from now on what making the worker took, unless another
+   * was told, and which models the worker has.
+   */
+  synchronized void lent() {
+    Work told = making == null ? new Work(device) : making;
+    models.stream().filter(model -> !told.models().contains(model)).forEach(told::model);
+    crew.made(told);
+    making = null;
   }
 
   /** Gives what the worker died of, if it did. */
@@ -151,7 +159,7 @@ final class Actor<W extends AutoCloseable> {
     } catch (Throwable thrown) {
       failure = thrown;
     }
-    TimedOut wasLate = end();
+    TimedOut wasLate = end(work);
     boolean died = failure instanceof Error && !OutOfMemory.is(failure);
     next.tell(
         new Outcome<>(value, failure != null && wasLate != null ? wasLate : failure, work, died));
@@ -166,7 +174,8 @@ final class Actor<W extends AutoCloseable> {
     Thread.interrupted();
   }
 
-  private synchronized TimedOut end() {
+  private synchronized TimedOut end(Work work) {
+    models.addAll(work.models());
     state = State.IDLE;
     task = null;
     Thread.interrupted();

@@ -88,7 +88,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   @Override
   public void lend(Listener listener) {
     this.listener = listener;
-    actors.forEach(Actor::tellMade);
+    actors.forEach(Actor::lent);
     if (broken != null) {
       listener.broken(broken);
     }
@@ -208,11 +208,13 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   // What follows is called by the actors, on their threads.
 
-  void made(Work work) {
+  /** Whether there is a run that was told. */
+  boolean made(Work work) {
     Listener now = listener;
     if (now != null) {
       now.made(work);
     }
+    return now != null;
   }
 
   void wentWell() {
