@@ -28,8 +28,8 @@ final class SourceLink implements Link {
   private boolean ended;
   private boolean blocked;
 
-  /** Rows that were listed, and whether those were the last. */
-  private record Page(List<Row<?>> rows, boolean isLast) {}
+  /** Rows that were listed, whether those were the last, and what came in their place if it did. */
+  private record Page(List<Row<?>> rows, boolean isLast, RuntimeException failure) {}
 
   /**
    * @param from where an earlier run stopped: rows before it are listed and left out
@@ -99,9 +99,14 @@ final class SourceLink implements Link {
     var page = new ArrayList<Row<?>>();
     long until = System.nanoTime() + MOST_NANOS;
     while (page.size() < wanted) {
-      Row<?> row = rows.next();
+      Row<?> row;
+      try {
+        row = rows.next();
+      } catch (RuntimeException failed) { // the rows before it come out all the same
+        return new Page(page, false, failed);
+      }
       if (row == null) {
-        return new Page(page, true);
+        return new Page(page, true, null);
       }
       listed = row.number() + 1;
       if (run.hasPositions()) {
@@ -117,7 +122,7 @@ final class SourceLink implements Link {
         break;
       }
     }
-    return new Page(page, false);
+    return new Page(page, false, null);
   }
 
   /** What tells whether a row's content is still the same, where that costs next to nothing. */
@@ -136,7 +141,9 @@ final class SourceLink implements Link {
       meter.out(row.bytes());
       out.accept(row);
     }
-    if (page.isLast()) {
+    if (page.failure() != null) {
+      fail(page.failure());
+    } else if (page.isLast()) {
       if (listed < from.next()) {
         fail(new SourceChanged());
       }
