@@ -20,7 +20,7 @@ public final class Redrive {
    */
   public static Plan of(Plan plan, Path deadLetters) {
     List<DeadLetters.Letter> letters = DeadLetters.read(deadLetters);
-    Set<String> numbered = stagesBehindNumbering(plan, new HashSet<>());
+    Set<String> numbered = stagesBehindNumbering(plan);
     for (DeadLetters.Letter letter : letters) {
       if (numbered.contains(letter.stage())) {
         throw new GristmillException(
@@ -38,7 +38,11 @@ public final class Redrive {
                 source.waits()));
   }
 
-  private static Set<String> stagesBehindNumbering(Plan plan, Set<String> found) {
+  private static Set<String> stagesBehindNumbering(Plan plan) {
+    var found = new HashSet<String>();
+    if (Plan.numbersAnew(plan)) {
+      found.addAll(Writing.VERBS);
+    }
     for (Plan at = plan; !(at instanceof Plan.Source); at = Plan.input(at)) {
       boolean behind = Plan.numbersAnew(Plan.input(at));
       if (behind && at instanceof Plan.Transform step) {
