@@ -4,12 +4,10 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.gristmill.GristmillException;
@@ -22,11 +20,11 @@ final class DeadLetters implements AutoCloseable {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   private final Path file; // null where rows are not set aside
-  private final FileChannel channel;
+  private final RandomAccessFile out; // of java.io, which an interrupt does not close
 
-  private DeadLetters(Path file, FileChannel channel) {
+  private DeadLetters(Path file, RandomAccessFile out) {
     this.file = file;
-    this.channel = channel;
+    this.out = out;
   }
 
   /** A row that was set aside. */
@@ -48,10 +46,10 @@ final class DeadLetters implements AutoCloseable {
       if (file.toAbsolutePath().getParent() != null) {
         Files.createDirectories(file.toAbsolutePath().getParent());
       }
-      var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      channel.truncate(keep);
-      channel.position(channel.size());
-      return new DeadLetters(file, channel);
+      var out = new RandomAccessFile(file.toFile(), "rw");
+      out.setLength(Math.min(keep, out.length()));
+      out.seek(out.length());
+      return new DeadLetters(file, out);
     } catch (IOException failed) {
       throw failure(file, failed);
     }
@@ -63,11 +61,8 @@ final class DeadLetters implements AutoCloseable {
     line.addProperty("path", row.path());
     line.addProperty("stage", row.failure().stage().orElse(null));
     line.addProperty("cause", row.failure().getMessage());
-    var bytes = ByteBuffer.wrap((GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8));
     try {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      out.write((GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException failed) {
       throw failure(file, failed);
     }
@@ -76,11 +71,11 @@ final class DeadLetters implements AutoCloseable {
   /** Makes what was added durable; its length in bytes. */
   long force() {
     try {
-      if (channel == null) {
+      if (out == null) {
         return 0;
       }
-      channel.force(true);
-      return channel.position();
+      out.getFD().sync();
+      return out.getFilePointer();
     } catch (IOException failed) {
       throw failure(file, failed);
     }
@@ -96,8 +91,8 @@ final class DeadLetters implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (channel != null) {
-        channel.close();
+      if (out != null) {
+        out.close();
       }
     } catch (IOException failed) {
       throw failure(file, failed);

@@ -127,12 +127,16 @@ public final class Execution implements AutoCloseable {
     } catch (InterruptedException interrupted) {
       cancel();
       Thread.currentThread().interrupt();
-      throw new GristmillException(
-          "interrupted after " + meter.rows() + " rows; everything was stopped", interrupted);
+      throw interrupted(meter.rows(), interrupted);
     } catch (Throwable failure) {
       cancel();
       throw failure;
     }
+  }
+
+  static GristmillException interrupted(long rows, InterruptedException interrupted) {
+    return new GristmillException(
+        "interrupted after " + rows + " rows; everything was stopped", interrupted);
   }
 
   private RunStats stats() {

@@ -26,7 +26,7 @@ public final class Redrive {
     tellStages(plan, before, behind);
     for (DeadLetters.Letter letter : letters) {
       // A stage that is not of the plan is that of writing.
-      if (behind.contains(letter.stage()) || numbersAnew && !before.contains(letter.stage())) {
+      if (behind.contains(letter.stage()) || (numbersAnew && !before.contains(letter.stage()))) {
         throw new GristmillException(
             "cannot redrive row %d of %s: it failed in %s, behind flatMapBatches, whose results"
                     .formatted(letter.row(), deadLetters, letter.stage())

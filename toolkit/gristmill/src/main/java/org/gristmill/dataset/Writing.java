@@ -33,6 +33,9 @@ public final class Writing {
     }
   }
 
+  /** The steps that may refuse a row at the end of a plan. */
+  static final Set<String> VERBS = Set.of(Format.JSON_LINES.verb, Format.CSV.verb);
+
   /** What an earlier run wrote does not count: the model has changed. The message says which. */
   private static final class Superseded extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -55,6 +58,9 @@ public final class Writing {
   /** Runs a plan and writes its rows into a folder, in their order. */
   public static RunStats run(
       Plan plan, Options options, Format format, Path folder, int rowsPerSegment) {
+    if (Thread.currentThread().isInterrupted()) { // which would close the folder's lock
+      throw Execution.interrupted(0, new InterruptedException());
+    }
     var writing = new Writing(plan, options.inOrder(), format);
     var identity = writing.identity(rowsPerSegment);
     var segments = Segments.open(folder, format.extension, identity, rowsPerSegment);
@@ -118,12 +124,13 @@ public final class Writing {
     private final Segments segments;
     private final DeadLetters deadLetters;
     private final Set<Path> known = new HashSet<>(); // models that were looked at
-    private List<String> columns; // of CSV
+    private List<String> columns; // of CSV: those of the first row that was ever written
     private Position latest;
 
     Output(Segments segments, DeadLetters deadLetters) {
       this.segments = segments;
       this.deadLetters = deadLetters;
+      columns = segments.header().map(Csv::cells).orElse(null);
     }
 
     @Override

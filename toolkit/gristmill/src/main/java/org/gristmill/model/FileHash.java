@@ -1,8 +1,8 @@
 package org.gristmill.model;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -21,7 +21,8 @@ public final class FileHash {
    */
   public static String of(Path file) {
     try (var in =
-        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+        new DigestInputStream( // of java.io, which an interrupt does not close
+            new FileInputStream(file.toFile()), MessageDigest.getInstance("SHA-256"))) {
       in.transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(in.getMessageDigest().digest());
     } catch (IOException | NoSuchAlgorithmException failed) {

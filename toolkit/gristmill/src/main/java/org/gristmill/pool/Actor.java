@@ -1,7 +1,10 @@
 package org.gristmill.pool;
 
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
@@ -30,6 +33,7 @@ final class Actor<W extends AutoCloseable> {
   private TimedOut late;
   private boolean abandoned;
   private Work making; // what making the worker took, until a run was told
+  private Set<Path> models = Set.of(); // that the worker has loaded
   private volatile Throwable closeFailure; // written by the thread
 
   Actor(Actors<W> crew, int place, Device device) {
@@ -111,10 +115,7 @@ final class Actor<W extends AutoCloseable> {
             work.task(
                 () -> Objects.requireNonNull(crew.maker.make(device), "the factory returned null"));
         enter(State.IDLE);
-        synchronized (this) {
-          making = work;
-        }
-        tellMade();
+        made(work);
         return worker;
       } catch (Throwable thrown) {
         if (crew.cancelled
@@ -135,11 +136,23 @@ final class Actor<W extends AutoCloseable> {
     }
   }
 
-  /** Tells the run that uses these actors what making the worker took, unless one was told. */
-  synchronized void tellMade() {
-    if (making != null && crew.made(making)) {
+  private synchronized void made(Work work) {
+    making = work;
+    models = new LinkedHashSet<>(work.models());
+    if (crew.made(making)) {
       making = null;
     }
+  }
+
+  /**
+   * Tells the run that uses these actors from now on what making the worker took, unless another
+   * was told, and which models the worker has.
+   */
+  synchronized void lent() {
+    Work told = making == null ? new Work(device) : making;
+    models.stream().filter(model -> !told.models().contains(model)).forEach(told::model);
+    crew.made(told);
+    making = null;
   }
 
   /** Gives what the worker died of, if it did. */
@@ -156,7 +169,7 @@ final class Actor<W extends AutoCloseable> {
     } catch (Throwable thrown) {
       failure = thrown;
     }
-    TimedOut wasLate = end();
+    TimedOut wasLate = end(work);
     boolean died = failure instanceof Error && !OutOfMemory.is(failure);
     next.tell(
         new Outcome<>(value, failure != null && wasLate != null ? wasLate : failure, work, died));
@@ -165,7 +178,7 @@ final class Actor<W extends AutoCloseable> {
 
   /** Whether somebody still waits for the task: it may have been aborted since it was taken. */
   private synchronized boolean begin(Actors.Task<W, ?> next) {
-    if (next.round() != crew.round) {
+    if (next.round() != crew.round.get()) {
       return false;
     }
     state = State.WORKING;
@@ -176,7 +189,8 @@ final class Actor<W extends AutoCloseable> {
     return true;
   }
 
-  private synchronized TimedOut end() {
+  private synchronized TimedOut end(Work work) {
+    models.addAll(work.models());
     state = State.IDLE;
     task = null;
     Thread.interrupted();

@@ -35,7 +35,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   final LinkedBlockingQueue<Task<W, ?>> queue = new LinkedBlockingQueue<>();
   volatile boolean stopping; // written by the driving thread
   volatile boolean cancelled; // written by the driving thread: workers are not to be made
-  volatile int round; // written by the driving thread: tasks of an earlier one were aborted
+  final AtomicInteger round = new AtomicInteger(); // tasks of an earlier one were aborted
   long abortedAt; // System.nanoTime(), the driving thread's
   long limitNanos; // of a task; 0 where there is none; the driving thread's
   private final List<Device> devices;
@@ -96,12 +96,12 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
         listener.broken(broken);
       }
     }
-    actors.forEach(Actor::tellMade);
+    actors.forEach(Actor::lent);
   }
 
   @Override
   public <R> void submit(Call<W, R> call, Consumer<Outcome<R>> done) {
-    queue.add(new Task<>(call, done, round, new AtomicBoolean()));
+    queue.add(new Task<>(call, done, round.get(), new AtomicBoolean()));
     if (broken != null) {
       failQueued();
     }
@@ -136,7 +136,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public void abort() {
-    round++; // so that a task that was taken from the queue just now does not begin
+    round.incrementAndGet(); // so that a task that was taken from the queue just now does not begin
     abortedAt = System.nanoTime();
     queue.removeIf(task -> !leave.equals(task));
     actors.forEach(actor -> actor.interruptIf(Actor.State.WORKING));

@@ -1,9 +1,12 @@
 package org.gristmill.sink;
 
 import com.google.gson.JsonElement;
+import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,6 +51,15 @@ public final class Csv {
     return element.isJsonNull()
         ? ""
         : element.isJsonPrimitive() ? element.getAsString() : JsonLines.text(element);
+  }
+
+  /** The cells of a line that {@link #line} made. */
+  public static List<String> cells(String line) {
+    try (var reader = CsvReader.builder().ofCsvRecord(line)) {
+      return List.copyOf(reader.iterator().next().getFields());
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   /** Cells as a line, without a newline at its end; one within a cell is in quotes. */

@@ -240,19 +240,23 @@ public final class Segments implements AutoCloseable {
    *     with other models; then nothing is noted
    */
   public Optional<String> model(String name, String sha256) {
-    String known = models.get(name);
-    if (sha256.equals(known)) {
-      return Optional.empty();
-    }
-    if (known != null) {
-      return Optional.of(History.otherContent(name, known, sha256));
+    String own = name; // a run may use several models of one name, from several folders
+    for (int more = 2; models.containsKey(own); more++) {
+      if (models.get(own).equals(sha256)) {
+        return Optional.empty();
+      }
+      own = name + " (" + more + ")";
     }
     if (earlier.checkpoint().isPresent()) {
-      return Optional.of(History.otherModels(name, earlier.models().keySet()));
+      String was = earlier.models().get(name);
+      return Optional.of(
+          was == null
+              ? History.otherModels(name, earlier.models().keySet())
+              : History.otherContent(name, was, sha256));
     }
-    models.put(name, sha256);
+    models.put(own, sha256);
     var line = new JsonObject();
-    line.addProperty("model", name);
+    line.addProperty("model", own);
     line.addProperty("sha256", sha256);
     pending.add(line);
     return Optional.empty();

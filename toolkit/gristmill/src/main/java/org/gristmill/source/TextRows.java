@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.gristmill.GristmillException;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
+import org.gristmill.dataset.Versioned;
 
 /**
  * Rows of text files in UTF-8, read as they are asked for. A row's path is {@code FILE:LINE}. Rows
@@ -32,7 +33,12 @@ public final class TextRows implements Rows {
    *
    * @param header the first record of its file
    */
-  public record CsvRow(List<String> header, List<String> fields) {}
+  public record CsvRow(List<String> header, List<String> fields) implements Versioned {
+    @Override
+    public String version() {
+      return header + "\n" + fields;
+    }
+  }
 
   private TextRows(Path path, String extension, TextFile.Format format) {
     files = TextFiles.of(path, extension);
