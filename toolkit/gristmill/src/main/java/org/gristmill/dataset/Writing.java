@@ -95,7 +95,8 @@ public final class Writing {
     if (segments.isComplete()) {
       return Execution.run(Plan.limit(plan, 0), options, null, row -> {}, new LocalHost());
     }
-    var at = segments.checkpoint().orElse(new Checkpoint(0, Position.START.digest(), List.of(), 0));
+    var at =
+        segments.checkpoint().orElse(new Checkpoint(0, Position.START.digest(), List.of(), 0, ""));
     long kept = at.lettersFile().equals(lettersFile()) ? at.letters() : 0;
     try (var deadLetters = DeadLetters.open(options, kept)) {
       var output = new Output(segments, deadLetters);
@@ -179,7 +180,8 @@ public final class Writing {
     }
 
     Checkpoint checkpoint() {
-      return new Checkpoint(latest.next(), latest.digest(), latest.counters(), deadLetters.force());
+      return new Checkpoint(
+          latest.next(), latest.digest(), latest.counters(), deadLetters.force(), lettersFile());
     }
   }
 }

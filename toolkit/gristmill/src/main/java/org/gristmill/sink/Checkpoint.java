@@ -16,11 +16,6 @@ import java.util.List;
  */
 public record Checkpoint(
     long next, long digest, List<Long> counters, long letters, String lettersFile) {
-  /** A checkpoint of a run that sets no rows aside. */
-  public Checkpoint(long next, long digest, List<Long> counters, long letters) {
-    this(next, digest, counters, letters, "");
-  }
-
   public Checkpoint {
     counters = List.copyOf(counters);
   }

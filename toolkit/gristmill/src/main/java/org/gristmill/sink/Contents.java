@@ -55,11 +55,11 @@ final class Contents {
     }
     try {
       List<String> names = names(folder);
-      if (names.stream().anyMatch(Superseded::isName)) {
-        return; // a kill came between moving what no longer counts and the new manifest
-      }
+      // A kill may have come between moving what no longer counts and the new manifest.
+      boolean moved = names.stream().anyMatch(Superseded::isName);
       for (String name : names) {
-        if (!name.equals(FolderLock.NAME) && !isPartial(name)) {
+        boolean ours = name.equals(FolderLock.NAME) || isPartial(name) || Superseded.isName(name);
+        if (!ours && !(moved && !name.matches(SEGMENT))) {
           throw new GristmillException(
               "%s holds %s, and no manifest of an earlier run: give a new or an empty folder"
                   .formatted(folder, name));
