@@ -113,6 +113,11 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   @Override
+  public int making() {
+    return (int) actors.stream().filter(Actor::isMaking).count();
+  }
+
+  @Override
   public void resize(int wanted) {
     for (; size > wanted; size--) {
       queue.add(leave);
@@ -204,7 +209,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public void cancel() {
-    if (givenBack != null && actors.stream().noneMatch(Actor::isMaking)) {
+    if (givenBack != null && making() == 0) {
       release();
       return;
     }
