@@ -184,4 +184,21 @@ class WritingFaultsTest {
     assertTrue(told.getMessage().contains("give another file"), told.getMessage());
     assertEquals(before, Files.readString(letters));
   }
+
+  @Test
+  void rowsThatWereSetAsideBeforeAKillAreNotLostWithTheirFile() throws IOException {
+    var torn = tenths(39);
+    assertThrows(GristmillException.class, () -> torn.writeJsonLines(folder.toString(), 8));
+    Files.delete(letters);
+
+    var told =
+        assertThrows(
+            GristmillException.class, () -> tenths(-1).writeJsonLines(folder.toString(), 8));
+
+    assertEquals(
+        "the dead-letter file %s was deleted or cut since an earlier run set rows aside: put it back, or write to another folder"
+            .formatted(letters),
+        told.getMessage());
+    assertFalse(Files.exists(letters));
+  }
 }
