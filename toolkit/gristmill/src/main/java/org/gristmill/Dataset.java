@@ -339,8 +339,10 @@ public final class Dataset<T> {
    * or there twice, and with batches of a fixed size the files are the same, byte for byte, as if
    * nothing had happened. When all is written, running it again does nothing. What an earlier run
    * wrote is moved aside, with a note that says why, if the source, the steps and their parameters,
-   * the treatment of errors, or a model that {@link ImageClassifier} loaded is another one. Rows
-   * are written in order, also if they are {@link #unordered}. {@link #readJsonLines} reads them.
+   * or a model that {@link ImageClassifier} loaded is another one; what a function or another
+   * worker does cannot be seen: see {@link ActorPool#version}. How errors are treated may change,
+   * so a run that a row has ended goes on with {@link OnError#setAside}. Rows are written in order,
+   * also if they are {@link #unordered}. {@link #readJsonLines} reads them.
    *
    * @param rowsPerFile rows after which a file ends, with the batch that they end in
    * @return what this run did; its notes say what an earlier one had done

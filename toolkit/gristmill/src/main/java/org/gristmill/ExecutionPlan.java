@@ -65,7 +65,7 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
       header.addAll(
           List.of("rows", "bytes", "tasks", "busy", "waited for input", "waited for room"));
     }
-    return new Table(header, rows);
+    return new Table(header, rows, options);
   }
 
   private static List<String> cells(Measured measured) {
@@ -84,6 +84,6 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
 
   @Override
   public String toString() {
-    return table() + options + "\n";
+    return table().toString();
   }
 }

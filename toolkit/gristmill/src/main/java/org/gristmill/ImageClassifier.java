@@ -90,9 +90,15 @@ public final class ImageClassifier implements AutoCloseable {
     var pack = new Pack(model.preprocessing());
     Network.prepare(model.file(), device);
     try {
-      Network network = Work.time(Part.LOAD, () -> Network.load(model.file(), device));
+      Network network =
+          Session.modelMemory()
+              .load(
+                  model.file(),
+                  () -> Work.time(Part.LOAD, () -> Network.load(model.file(), device)));
       Work.current().ifPresent(work -> work.model(model.file()));
       return new ImageClassifier(name, device, model, pack, network);
+    } catch (GristmillException told) {
+      throw told;
     } catch (Exception failed) {
       throw new GristmillException(
           "cannot load %s on %s: %s"
@@ -202,6 +208,7 @@ public final class ImageClassifier implements AutoCloseable {
     if (!closed) {
       closed = true;
       network.close();
+      Session.modelMemory().closed(model.file());
       Session.closed(this);
     }
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
 import org.gristmill.pool.Warm;
 
@@ -17,12 +18,18 @@ public final class Session implements AutoCloseable {
   private final Set<ImageClassifier> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Warm<?>> warm = new ConcurrentHashMap<>(); // pools by name
 
+  private final ModelMemory modelMemory = new ModelMemory();
+
   private Session() {}
 
   /** Starts the session, or gives the one that is running. Safe to run again. */
   public static Session start() {
     Notebook.install();
     return ONE;
+  }
+
+  static ModelMemory modelMemory() {
+    return ONE.modelMemory;
   }
 
   static void opened(ImageClassifier classifier) {

@@ -106,24 +106,6 @@ class SupersededRunsTest {
   }
 
   @Test
-  void anotherTreatmentOfErrorsIsNoted() throws IOException {
-    writeSome();
-    Path letters = temporary.resolve("letters.jsonl");
-
-    var stats =
-        numbers(100)
-            .mapBatches(4, 2, b -> b)
-            .onError(OnError.setAside(letters.toString()))
-            .writeJsonLines(folder.toString(), 8);
-
-    assertSuperseded(
-        " of a run with another treatment of errors (it was fail, it is setAside(%s))"
-            .formatted(letters),
-        stats,
-        100);
-  }
-
-  @Test
   void anotherSourceIsNoted() throws IOException {
     writeSome();
 

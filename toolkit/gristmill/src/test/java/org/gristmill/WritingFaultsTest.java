@@ -201,4 +201,21 @@ class WritingFaultsTest {
         told.getMessage());
     assertFalse(Files.exists(letters));
   }
+
+  @Test
+  void aRunThatARowHasEndedGoesOnWithRowsSetAside() throws IOException {
+    var first = tenths(-1).onError(OnError.fail());
+    assertThrows(GristmillException.class, () -> first.writeJsonLines(folder.toString(), 4));
+    long before = Written.lines(folder).size();
+
+    var stats = tenths(-1).writeJsonLines(folder.toString(), 4);
+    Path more = temporary.resolve("more.jsonl");
+    tenths(-1).onError(OnError.setAside(more.toString())).writeJsonLines(folder.toString(), 4);
+
+    assertEquals(4, before, "the first batch without a seven");
+    assertTrue(
+        stats.notes().get(0).endsWith("went on after 4 rows that an earlier run had written"));
+    assertEquals(90, Written.lines(folder).size());
+    assertEquals(10, lettersRows().size());
+  }
 }

@@ -41,13 +41,12 @@ final class Batching implements Job<BatchWorker<Object, Object>> {
     List<Object> results = worker.apply(Collections.unmodifiableList(values));
     results = results == null ? null : new ArrayList<>(results);
     if (results == null || results.contains(null)) {
-      throw new Wrong("got null for %s: a worker returns a list without nulls");
+      throw new Wrong("got null for", "a worker returns a list without nulls");
     }
     if (oneToOne && results.size() != rows.size()) {
       throw new Wrong(
-          "got "
-              + results.size()
-              + " results for %s: it takes one a row; use flatMapBatches for another number");
+          "got " + results.size() + " results for",
+          "it takes one a row; use flatMapBatches for another number");
     }
     var made = new ArrayList<Row<?>>(results.size());
     for (int i = 0; i < results.size(); i++) {
@@ -57,12 +56,14 @@ final class Batching implements Job<BatchWorker<Object, Object>> {
     return made;
   }
 
-  /** A worker that breaks the rules; the message has a place for the rows. */
+  /** A worker that breaks the rules: what it did with its rows, and what it should do. */
   private static final class Wrong extends Exception {
     private static final long serialVersionUID = 1L;
+    private final String rule;
 
-    Wrong(String message) {
-      super(message);
+    Wrong(String what, String rule) {
+      super(what);
+      this.rule = rule;
     }
   }
 
@@ -75,8 +76,8 @@ final class Batching implements Job<BatchWorker<Object, Object>> {
             : "a batch of %d, %s to %s"
                 .formatted(rows.size(), first.name(), rows.get(rows.size() - 1).name());
     String what =
-        why instanceof Wrong
-            ? why.getMessage().formatted(which)
+        why instanceof Wrong wrong
+            ? wrong.getMessage() + " " + which + ": " + wrong.rule
             : "failed on " + which + ": " + GristmillException.reason(why);
     Throwable cause = why instanceof Wrong ? null : why;
     return first.failed(

@@ -32,6 +32,11 @@ final class Budget {
     return !tight && held + bytes <= limit;
   }
 
+  /** Bytes that are left; negative where a single row or batch took more. */
+  long room() {
+    return limit - held;
+  }
+
   void take(long bytes) {
     held += bytes;
     peak = Math.max(peak, held);

@@ -3,7 +3,6 @@ package org.gristmill.dataset;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +121,7 @@ final class DeadLetters implements AutoCloseable {
           "cannot read the dead-letter file %s: %s"
               .formatted(file, GristmillException.reason(failed)),
           failed);
-    } catch (JsonParseException | NullPointerException | UnsupportedOperationException malformed) {
+    } catch (RuntimeException malformed) { // Gson has many ways to say so
       throw new GristmillException(
           "line %d of %s is no row that was set aside".formatted(letters.size() + 1, file),
           malformed);

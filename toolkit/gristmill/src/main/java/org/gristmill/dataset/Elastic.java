@@ -44,7 +44,7 @@ final class Elastic {
   }
 
   private void scale(long now, Crew<?> crew, StageMeter meter) {
-    if (windowBegan < 0) {
+    if (windowBegan < 0 || crew.making() > 0) { // a model may take long to load
       begin(now, meter);
       return;
     }

@@ -143,12 +143,11 @@ public final class Execution implements AutoCloseable {
     if (source != null) {
       source.notes().forEach(meter::note);
     }
-    run.options()
-        .onError()
-        .deadLetters()
-        .filter(file -> meter.rowsSetAside() > 0)
-        .ifPresent(
-            file -> meter.note("%d rows were set aside: %s".formatted(meter.rowsSetAside(), file)));
+    long aside = meter.rowsSetAside();
+    if (aside > 0) {
+      Path file = run.options().onError().deadLetters().orElseThrow();
+      meter.note((aside == 1 ? "1 row was" : aside + " rows were") + " set aside: " + file);
+    }
     Budget budget = run.budget();
     if (budget.wasTight()) {
       meter.note("the process took nearly all memory; rows were held back until it took less");
@@ -254,7 +253,7 @@ public final class Execution implements AutoCloseable {
     int counters = Plan.counters(plan);
     Inlet out = exit;
     Plan at = plan;
-    long few = Long.MAX_VALUE; // rows that a limit behind wants
+    long few = Integer.MAX_VALUE; // rows that a limit behind wants
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Limit limit) {
         var gate = new Gate(limit.rows(), passed(from, --counters), out, stopBefore(links.size()));
@@ -263,7 +262,7 @@ public final class Execution implements AutoCloseable {
         out = gate;
         at = limit.input();
       } else if (at instanceof Plan.Batches batches) {
-        var stage = batching(batches, out);
+        var stage = batching(batches, few, out);
         if (!batches.oneToOne()) {
           stage.numberFrom(passed(from, --counters));
         }
@@ -310,7 +309,7 @@ public final class Execution implements AutoCloseable {
     var crew = threads(shared ? "rows" : steps.get(0).name(), threads(steps.get(0)));
     var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
     var meter = new StageMeter(Plan.names(steps), false);
-    return new Stage<>(run, job, crew, Elastic.fixed(), meter, out);
+    return new Stage<>(run, job, crew, new Grain(1), Elastic.fixed(), meter, out);
   }
 
   /** How many threads a stage of single rows has. */
@@ -327,14 +326,16 @@ public final class Execution implements AutoCloseable {
   }
 
   @SuppressWarnings("unchecked") // Dataset has checked the types
-  private Stage<BatchWorker<Object, Object>> batching(Plan.Batches batches, Inlet out) {
+  private Stage<BatchWorker<Object, Object>> batching(Plan.Batches batches, long few, Inlet out) {
     var pool = (ActorPool<Object, Object>) batches.pool();
     var crew = pool.crew(Plan.name(batches), run.host(), run::note);
     crews.add(crew);
     var meter = new StageMeter(Plan.name(batches), true);
     crew.lend(listener(meter));
     var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
-    return new Stage<>(run, new Batching(batches), crew, elastic, meter, out);
+    boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
+    var bundle = new Grain(alone ? 1 : (few + batches.size() - 1) / batches.size());
+    return new Stage<>(run, new Batching(batches), crew, bundle, elastic, meter, out);
   }
 
   private Crew.Listener listener(StageMeter meter) {

@@ -33,7 +33,7 @@ interface Job<W> {
 
   /** The outputs in place of the inputs, among which may be rows without values. */
   default List<Row<?>> outputs(List<Row<?>> inputs, List<Row<?>> results) {
-    if (inputs.stream().allMatch(Row::hasValue)) {
+    if (Row.allHaveValues(inputs)) {
       return results;
     }
     var all = new ArrayList<Row<?>>();

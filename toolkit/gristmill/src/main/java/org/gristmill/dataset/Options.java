@@ -1,5 +1,7 @@
 package org.gristmill.dataset;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.gristmill.GristmillException;
 import org.gristmill.OnError;
@@ -41,10 +43,18 @@ public record Options(boolean ordered, OnError onError, long memory, Path redriv
    * @throws GristmillException if the file that is redriven would be overwritten
    */
   void check() {
-    if (redriven != null && onError.deadLetters().filter(redriven::equals).isPresent()) {
+    if (redriven != null && onError.deadLetters().filter(this::isRedriven).isPresent()) {
       throw new GristmillException(
           "the rows of %s are redriven, so what fails again cannot go there: give another file to OnError.setAside"
               .formatted(redriven));
+    }
+  }
+
+  private boolean isRedriven(Path file) {
+    try {
+      return Files.exists(file) && Files.isSameFile(file, redriven);
+    } catch (IOException unreadable) {
+      return file.toAbsolutePath().normalize().equals(redriven.toAbsolutePath().normalize());
     }
   }
 

@@ -79,8 +79,8 @@ public sealed interface Plan {
 
   /** Whether no rows can come out of it, whatever there is. */
   static boolean isEmpty(Plan plan) {
-    return plan instanceof Limit limit && limit.rows() == 0
-        || !(plan instanceof Source) && isEmpty(input(plan));
+    return (plan instanceof Limit limit && limit.rows() == 0)
+        || (!(plan instanceof Source) && isEmpty(input(plan)));
   }
 
   /** The plan that a step takes its rows from. */
@@ -93,13 +93,13 @@ public sealed interface Plan {
 
   /** Whether rows go through batches in it. */
   static boolean hasBatches(Plan plan) {
-    return plan instanceof Batches || !(plan instanceof Source) && hasBatches(input(plan));
+    return plan instanceof Batches || (!(plan instanceof Source) && hasBatches(input(plan)));
   }
 
   /** Whether its rows carry numbers that are not the source's. */
   static boolean numbersAnew(Plan plan) {
     return !(plan instanceof Source)
-        && (plan instanceof Batches batches && !batches.oneToOne() || numbersAnew(input(plan)));
+        && ((plan instanceof Batches batches && !batches.oneToOne()) || numbersAnew(input(plan)));
   }
 
   /** How many steps count rows: limits, and batches that number their results. */
@@ -108,7 +108,7 @@ public sealed interface Plan {
       return 0;
     }
     boolean counts =
-        plan instanceof Limit || plan instanceof Batches batches && !batches.oneToOne();
+        plan instanceof Limit || (plan instanceof Batches batches && !batches.oneToOne());
     return counters(input(plan)) + (counts ? 1 : 0);
   }
 

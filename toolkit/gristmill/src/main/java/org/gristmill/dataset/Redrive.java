@@ -20,9 +20,13 @@ public final class Redrive {
    */
   public static Plan of(Plan plan, Path deadLetters) {
     List<DeadLetters.Letter> letters = DeadLetters.read(deadLetters);
-    Set<String> numbered = stagesBehindNumbering(plan);
+    boolean numbersAnew = Plan.numbersAnew(plan);
+    Set<String> before = new HashSet<>();
+    Set<String> behind = new HashSet<>();
+    tellStages(plan, before, behind);
     for (DeadLetters.Letter letter : letters) {
-      if (numbered.contains(letter.stage())) {
+      // A stage that is not of the plan is that of writing.
+      if (behind.contains(letter.stage()) || (numbersAnew && !before.contains(letter.stage()))) {
         throw new GristmillException(
             "cannot redrive row %d of %s: it failed in %s, behind flatMapBatches, whose results"
                     .formatted(letter.row(), deadLetters, letter.stage())
@@ -38,20 +42,16 @@ public final class Redrive {
                 source.waits()));
   }
 
-  private static Set<String> stagesBehindNumbering(Plan plan) {
-    var found = new HashSet<String>();
-    if (Plan.numbersAnew(plan)) {
-      found.addAll(Writing.VERBS);
-    }
+  /** Tells the names of stages before and behind those that number their results anew. */
+  private static void tellStages(Plan plan, Set<String> before, Set<String> behind) {
     for (Plan at = plan; !(at instanceof Plan.Source); at = Plan.input(at)) {
-      boolean behind = Plan.numbersAnew(Plan.input(at));
-      if (behind && at instanceof Plan.Transform step) {
-        found.add(step.name());
-      } else if (behind && at instanceof Plan.Batches batches) {
-        found.add(Plan.name(batches));
+      Set<String> names = Plan.numbersAnew(Plan.input(at)) ? behind : before;
+      if (at instanceof Plan.Transform step) {
+        names.add(step.name());
+      } else if (at instanceof Plan.Batches batches) {
+        names.add(Plan.name(batches));
       }
     }
-    return found;
   }
 
   /** The rows of a source that letters name. */

@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import java.util.List;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
 
@@ -50,6 +51,15 @@ public record Row<T>(
 
   boolean hasValue() {
     return value != null;
+  }
+
+  static boolean allHaveValues(List<Row<?>> rows) {
+    for (Row<?> row : rows) {
+      if (!row.hasValue()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean hasFailed() {

@@ -9,14 +9,9 @@ import org.gristmill.GristmillException;
  * pictures do, and many where they take next to nothing.
  */
 final class RowSteps implements Job<AutoCloseable> {
-  private static final long TASK_NANOS = 500_000; // what a task is to take, about
-  private static final int MOST_ROWS = 256;
-
   private final List<Plan.Transform> steps;
   private final boolean keepsGaps;
-  private final int most;
-  private int size = 1; // the driving thread's
-  private double rowNanos; // likewise: a moving mean
+  private final Grain grain; // the driving thread's
 
   /**
    * @param keepsGaps whether a dropped row may be one where the run may start again, as it is
@@ -26,20 +21,17 @@ final class RowSteps implements Job<AutoCloseable> {
   RowSteps(List<Plan.Transform> steps, boolean keepsGaps, long most) {
     this.steps = List.copyOf(steps);
     this.keepsGaps = keepsGaps;
-    this.most = (int) Math.max(1, Math.min(MOST_ROWS, most));
+    this.grain = new Grain(most);
   }
 
   @Override
   public int size() {
-    return size;
+    return grain.size();
   }
 
   @Override
   public void measured(int rows, long nanos) {
-    double latest = (double) nanos / rows;
-    rowNanos = rowNanos == 0 ? latest : 0.7 * rowNanos + 0.3 * latest;
-    int wanted = (int) Math.max(1, Math.min(most, TASK_NANOS / Math.max(1, rowNanos)));
-    size = Math.min(2 * size, wanted); // grows slowly, shrinks at once
+    grain.measured(rows, nanos);
   }
 
   @Override

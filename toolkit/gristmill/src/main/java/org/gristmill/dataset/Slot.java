@@ -12,7 +12,8 @@ final class Slot {
   static final class Piece {
     final List<Row<?>> rows;
     final boolean isRetry;
-    List<Row<?>> results; // null until its task has ended
+    List<Row<?>> made; // written by an actor, read after its task has ended
+    List<Row<?>> results; // null until it is done
 
     Piece(List<Row<?>> rows, boolean isRetry) {
       this.rows = rows;
@@ -24,6 +25,7 @@ final class Slot {
   final long inputBytes;
   final long reserved; // bytes that its results are expected to take
   private final List<Piece> pieces = new ArrayList<>();
+  private int missing; // pieces that are not done
   private List<Row<?>> outputs;
 
   private Slot(List<Row<?>> inputs, long inputBytes, long reserved) {
@@ -54,6 +56,7 @@ final class Slot {
 
   void add(Piece piece) {
     pieces.add(piece);
+    missing++;
   }
 
   /** Puts other pieces in the place of one. */
@@ -61,10 +64,16 @@ final class Slot {
     int at = pieces.indexOf(piece);
     pieces.remove(at);
     pieces.addAll(at, others);
+    missing += others.size() - 1;
+  }
+
+  void done(Piece piece, List<Row<?>> results) {
+    piece.results = results;
+    missing--;
   }
 
   boolean isWorkedOn() {
-    return outputs == null && pieces.stream().anyMatch(piece -> piece.results == null);
+    return missing > 0;
   }
 
   /** The results of all pieces in order. */

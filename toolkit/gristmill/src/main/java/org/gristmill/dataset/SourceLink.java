@@ -24,12 +24,14 @@ final class SourceLink implements Link {
   private long digest = Position.START.digest(); // the lister's, like next
   private long listed;
   private int size = 1; // rows to list at once: grows, so that the first one is soon there
+  private final List<Row<?>> listedRows = new ArrayList<>(); // guarded by itself; to be handed on
   private boolean listing;
+  private long listingSince;
   private boolean ended;
   private boolean blocked;
 
-  /** Rows that were listed, whether those were the last, and what came in their place if it did. */
-  private record Page(List<Row<?>> rows, boolean isLast, RuntimeException failure) {}
+  /** How a call for more rows ended: with so many, perhaps the last, or a failure behind them. */
+  private record Page(int rows, boolean isLast, Throwable failure) {}
 
   /**
    * @param from where an earlier run stopped: rows before it are listed and left out
@@ -62,23 +64,22 @@ final class SourceLink implements Link {
       return false;
     }
     int wanted = forced ? 1 : (int) Math.min(out.wants(), size);
-    size = Math.min(2 * size, MOST_ROWS);
+    long room = run.budget().room();
     if (crew == null) {
-      listHere(wanted);
+      listHere(wanted, room);
     } else {
       listing = true;
-      crew.submit(nothing -> list(wanted), outcome -> run.host().post(() -> listed(outcome)));
+      listingSince = run.host().nanoTime();
+      crew.submit(nothing -> list(wanted, room), outcome -> run.host().post(() -> listed(outcome)));
     }
     return true;
   }
 
-  private void listHere(int wanted) {
+  private void listHere(int wanted, long room) {
     try {
-      handOn(list(wanted));
+      handOn(list(wanted, room));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (Exception failed) {
-      fail(failed);
     }
   }
 
@@ -87,26 +88,34 @@ final class SourceLink implements Link {
     if (ended) {
       return;
     }
-    meter.task(outcome.failure() == null ? outcome.value().rows().size() : 0, outcome.work());
+    meter.spent(outcome.work());
     if (outcome.failure() == null) {
+      meter.task(outcome.value().rows());
       handOn(outcome.value());
     } else {
       fail(outcome.failure());
     }
   }
 
-  private Page list(int wanted) throws InterruptedException {
-    var page = new ArrayList<Row<?>>();
+  /**
+   * Lists rows, on the lister's thread.
+   *
+   * @param room bytes after which it is enough
+   */
+  private Page list(int wanted, long room) throws InterruptedException {
     long until = System.nanoTime() + MOST_NANOS;
-    while (page.size() < wanted) {
+    int count = 0;
+    for (long bytes = 0; count < wanted && (count == 0 || bytes < room); ) {
       Row<?> row;
       try {
         row = rows.next();
-      } catch (RuntimeException failed) { // the rows before it come out all the same
-        return new Page(page, false, failed);
+      } catch (InterruptedException interrupted) {
+        throw interrupted;
+      } catch (Throwable failed) {
+        return new Page(count, false, failed);
       }
       if (row == null) {
-        return new Page(page, true, null);
+        return new Page(count, true, null);
       }
       listed = row.number() + 1;
       if (run.hasPositions()) {
@@ -114,15 +123,19 @@ final class SourceLink implements Link {
         row = row.after(new Position(listed, digest, List.of()));
       }
       if (row.number() >= from.next()) {
-        page.add(row);
+        synchronized (listedRows) {
+          listedRows.add(row);
+        }
+        count++;
+        bytes += row.bytes();
       } else if (listed == from.next() && digest != from.digest()) {
-        throw new SourceChanged();
+        return new Page(count, false, new SourceChanged());
       }
-      if (System.nanoTime() > until && !page.isEmpty()) {
+      if (System.nanoTime() > until && count > 0) {
         break;
       }
     }
-    return new Page(page, false, null);
+    return new Page(count, false, null);
   }
 
   /** What tells whether a row's content is still the same, where that costs next to nothing. */
@@ -136,11 +149,9 @@ final class SourceLink implements Link {
   }
 
   private void handOn(Page page) {
-    for (Row<?> row : page.rows()) {
-      run.budget().take(row.bytes());
-      meter.out(row.bytes());
-      out.accept(row);
-    }
+    boolean soon = page.rows() >= size;
+    size = soon ? Math.min(2 * size, MOST_ROWS) : Math.max(1, page.rows());
+    handOnListed();
     if (page.failure() != null) {
       fail(page.failure());
     } else if (page.isLast()) {
@@ -148,6 +159,25 @@ final class SourceLink implements Link {
         fail(new SourceChanged());
       }
       end();
+    }
+  }
+
+  /**
+   * Hands on what is there, also of a page that is not whole: the next row may be long in coming.
+   */
+  private void handOnListed() {
+    List<Row<?>> there;
+    synchronized (listedRows) {
+      there = List.copyOf(listedRows);
+      listedRows.clear();
+    }
+    for (Row<?> row : there) {
+      if (ended) {
+        return;
+      }
+      run.budget().take(row.bytes());
+      meter.out(row.bytes());
+      out.accept(row);
     }
   }
 
@@ -188,6 +218,17 @@ final class SourceLink implements Link {
   public long tick(long now, long elapsed) {
     if (!ended && !listing && crew != null) {
       meter.waitedForRoom(blocked ? elapsed : 0);
+    }
+    if (ended || !listing) {
+      return Long.MAX_VALUE;
+    }
+    if (now - listingSince < MOST_NANOS) {
+      return MOST_NANOS;
+    }
+    synchronized (listedRows) {
+      if (!listedRows.isEmpty()) {
+        run.host().post(this::handOnListed);
+      }
     }
     return Long.MAX_VALUE;
   }

@@ -25,11 +25,13 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private final RunContext run;
   private final Job<W> job;
   private final Crew<W> crew;
+  private final Grain bundle;
   private final Inlet out;
   private final Elastic elastic;
   private final StageMeter meter;
   private final ArrayDeque<Row<?>> input = new ArrayDeque<>();
   private final ArrayDeque<Slot> slots = new ArrayDeque<>(); // in the order of their inputs
+  private final ArrayDeque<Sent> unsent = new ArrayDeque<>();
   private final ArrayDeque<Slot> ready = new ArrayDeque<>(); // done, of an unordered run
   private int values; // rows in the input that have one
   private int open; // slots that are worked on
@@ -41,7 +43,21 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private boolean ended;
   private Runnable stopUpstream = () -> {};
 
-  Stage(RunContext run, Job<W> job, Crew<W> crew, Elastic elastic, StageMeter meter, Inlet out) {
+  /** A piece that is to be worked on, and where it belongs. */
+  private record Sent(Slot slot, Slot.Piece piece) {}
+
+  /**
+   * @param bundle how many pieces an actor is given at once
+   */
+  Stage(
+      RunContext run,
+      Job<W> job,
+      Crew<W> crew,
+      Grain bundle,
+      Elastic elastic,
+      StageMeter meter,
+      Inlet out) {
+    this.bundle = bundle;
     this.run = run;
     this.job = job;
     this.crew = crew;
@@ -96,7 +112,10 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
 
   @Override
   public boolean hasRoom() {
-    int most = job.isBatches() ? 2 * job.size() : TASKS_PER_WORKER * job.size() * crew.size();
+    int most =
+        job.isBatches()
+            ? 2 * job.size() * bundle.size()
+            : TASKS_PER_WORKER * job.size() * crew.size();
     return !ended && (job.isBatches() ? values : input.size()) < most && !isFullOfFailures();
   }
 
@@ -111,6 +130,10 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     blocked = false;
     while (!ended && !input.isEmpty()) {
       if (job.isBatches() && !input.element().hasValue()) {
+        blocked = slots.size() >= MOST_FAILURES;
+        if (blocked) {
+          break;
+        }
         slots.add(Slot.passing(input.remove()));
         moved = true;
         continue;
@@ -122,8 +145,8 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       long expected = (long) (size * bytesPerRow);
       boolean shrinks = expected <= size * input.element().bytes();
       blocked =
-          open >= TASKS_PER_WORKER * crew.size()
-              || slots.size() >= SLOTS_PER_WORKER * crew.size()
+          open >= TASKS_PER_WORKER * bundle.size() * crew.size()
+              || slots.size() + ready.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size()
               || !(shrinks || forced || run.budget().hasRoomFor(expected));
       if (blocked) {
         break;
@@ -134,6 +157,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
         break;
       }
     }
+    send();
     return moved;
   }
 
@@ -165,13 +189,14 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     run.budget().take(expected);
     slots.add(slot);
     open++;
-    List<Row<?>> rows =
-        job.isBatches()
-            ? inputs.stream().<Row<?>>map(row -> row).filter(Row::hasValue).toList()
-            : inputs;
+    List<Row<?>> rows = inputs;
+    if (job.isBatches() && !Row.allHaveValues(inputs)) {
+      rows = new ArrayList<>(inputs);
+      rows.removeIf(row -> !row.hasValue());
+    }
     for (Slot.Piece piece : pieces(rows, safeSize, false)) {
       slot.add(piece);
-      submit(slot, piece);
+      unsent.add(new Sent(slot, piece));
     }
   }
 
@@ -187,27 +212,58 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     return pieces;
   }
 
-  private void submit(Slot slot, Slot.Piece piece) {
-    crew.submit(
-        worker -> job.apply(worker, piece.rows),
-        outcome -> run.host().post(() -> ended(slot, piece, outcome)));
+  /** Hands pieces over, several in a task where they take next to nothing. */
+  private void send() {
+    while (!unsent.isEmpty()) {
+      int share = (unsent.size() + crew.size() - 1) / crew.size();
+      var task = new ArrayList<Sent>();
+      for (int left = Math.min(share, bundle.size()); left > 0; left--) {
+        task.add(unsent.remove());
+      }
+      crew.submit(
+          worker -> work(worker, task), outcome -> run.host().post(() -> ended(task, outcome)));
+    }
   }
 
-  private void ended(Slot slot, Slot.Piece piece, Outcome<List<Row<?>>> outcome) {
+  /** On an actor's thread. A failure ends the task; the pieces after it are sent again. */
+  private Void work(W worker, List<Sent> task) throws Exception {
+    for (Sent sent : task) {
+      sent.piece.made = job.apply(worker, sent.piece.rows);
+    }
+    return null;
+  }
+
+  private void ended(List<Sent> task, Outcome<?> outcome) {
     if (ended) {
       return;
     }
-    meter.task(piece.rows.size(), outcome.work());
+    meter.spent(outcome.work());
     run.models(outcome.work());
-    if (outcome.failure() == null) {
-      job.measured(piece.rows.size(), outcome.work().busy());
-      piece.results = outcome.value();
-    } else {
-      retryOrFail(slot, piece, outcome);
+    boolean failed = false;
+    int rows = 0;
+    for (Sent sent : task) {
+      if (failed) {
+        unsent.add(sent);
+        continue;
+      }
+      meter.task(sent.piece.rows.size());
+      rows += sent.piece.rows.size();
+      if (sent.piece.made == null) {
+        failed = true;
+        bundle.failed();
+        retryOrFail(sent.slot, sent.piece, outcome);
+      } else {
+        sent.slot.done(sent.piece, sent.piece.made);
+      }
+      if (!sent.slot.isWorkedOn()) {
+        finish(sent.slot);
+      }
     }
-    if (!slot.isWorkedOn()) {
-      finish(slot);
+    if (!failed) {
+      bundle.measured(task.size(), outcome.work().busy());
+      job.measured(rows, outcome.work().busy());
     }
+    send();
   }
 
   private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
@@ -227,10 +283,10 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       retries = pieces(piece.rows, stuck ? 1 : (size + 1) / 2, true);
     }
     if (retries.isEmpty()) {
-      piece.results = List.of(job.failed(piece.rows, outcome.failure()));
+      slot.done(piece, List.of(job.failed(piece.rows, outcome.failure())));
     } else {
       slot.replace(piece, retries);
-      retries.forEach(retry -> submit(slot, retry));
+      retries.forEach(retry -> unsent.add(new Sent(slot, retry)));
     }
   }
 
@@ -334,6 +390,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
           .give(slot.isDone() ? Slot.bytes(slot.outputs()) : slot.inputBytes + slot.reserved);
     }
     slots.clear();
+    unsent.clear();
     ready.forEach(slot -> run.budget().give(Slot.bytes(slot.outputs())));
     ready.clear();
     open = 0;

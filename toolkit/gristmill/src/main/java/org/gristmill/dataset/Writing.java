@@ -87,7 +87,6 @@ public final class Writing {
     var identity = new LinkedHashMap<String, String>();
     identity.put("source", Plan.source(plan).name());
     identity.put("plan", Plan.identity(plan));
-    identity.put("treatment of errors", options.onError().toString());
     identity.put("format", format + ", " + rowsPerSegment + " rows a segment");
     return identity;
   }
@@ -96,14 +95,20 @@ public final class Writing {
     if (segments.isComplete()) {
       return Execution.run(Plan.limit(plan, 0), options, null, row -> {}, new LocalHost());
     }
-    var at = segments.checkpoint().orElse(new Checkpoint(0, Position.START.digest(), List.of(), 0));
-    try (var deadLetters = DeadLetters.open(options, at.letters())) {
+    var at =
+        segments.checkpoint().orElse(new Checkpoint(0, Position.START.digest(), List.of(), 0, ""));
+    long kept = at.lettersFile().equals(lettersFile()) ? at.letters() : 0;
+    try (var deadLetters = DeadLetters.open(options, kept)) {
       var output = new Output(segments, deadLetters);
       output.latest = new Position(at.next(), at.digest(), at.counters());
       var stats = Execution.run(written(), options, output.latest, output, new LocalHost());
       segments.complete(output.checkpoint());
       return stats;
     }
+  }
+
+  private String lettersFile() {
+    return options.onError().deadLetters().map(file -> file.toAbsolutePath().toString()).orElse("");
   }
 
   /** Lines of JSON are made by the threads for single rows; CSV needs the columns of the first. */
@@ -175,7 +180,8 @@ public final class Writing {
     }
 
     Checkpoint checkpoint() {
-      return new Checkpoint(latest.next(), latest.digest(), latest.counters(), deadLetters.force());
+      return new Checkpoint(
+          latest.next(), latest.digest(), latest.counters(), deadLetters.force(), lettersFile());
     }
   }
 }

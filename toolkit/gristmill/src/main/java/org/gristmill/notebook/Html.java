@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
@@ -26,6 +27,7 @@ final class Html {
   private static final int THUMBNAIL = 160;
   private static final int MOST_THUMBNAILS = 12;
   private static final int MOST_ROWS = 10;
+  private static final int LONGEST_CELL = 160;
 
   private Html() {}
 
@@ -65,14 +67,32 @@ final class Html {
                 prediction.label(),
                 String.format(Locale.ROOT, "%.3f", prediction.confidence())));
       }
-      String more = run.size() > MOST_ROWS ? (run.size() - MOST_ROWS) + " more rows; " : "";
-      return Optional.of(
-          "%s<p>%s</p>"
-              .formatted(
-                  table(new Table(List.of("row", "path", "label", "confidence"), rows)),
-                  escape(more + run.summary())));
+      return Optional.of(rows(run, List.of("row", "path", "label", "confidence"), rows));
+    }
+    if (run.get(0) instanceof Map<?, ?> first) { // as read from a file: its members are columns
+      var columns = new ArrayList<>(List.of("row"));
+      first.keySet().forEach(name -> columns.add(String.valueOf(name)));
+      var rows = new ArrayList<List<String>>();
+      for (int i = 0; i < Math.min(run.size(), MOST_ROWS); i++) {
+        var cells = new ArrayList<>(List.of(String.valueOf(i)));
+        for (Object name : first.keySet()) {
+          cells.add(shortened(((Map<?, ?>) run.get(i)).get(name)));
+        }
+        rows.add(cells);
+      }
+      return Optional.of(rows(run, columns, rows));
     }
     return Optional.empty();
+  }
+
+  private static String rows(Run<?> run, List<String> header, List<List<String>> rows) {
+    String more = run.size() > MOST_ROWS ? (run.size() - MOST_ROWS) + " more rows; " : "";
+    return table(new Table(header, rows, more + run.summary()));
+  }
+
+  private static String shortened(Object value) {
+    String text = String.valueOf(value);
+    return text.length() <= LONGEST_CELL ? text : text.substring(0, LONGEST_CELL - 1) + "…";
   }
 
   private static String table(Table table) {
@@ -84,7 +104,10 @@ final class Html {
     }
     html.append("<tbody>");
     table.rows().forEach(cells -> row(html, table, cells, "td"));
-    return html.append("</tbody></table>").toString();
+    html.append("</tbody></table>");
+    return table.note().isEmpty()
+        ? html.toString()
+        : html.append("<p>").append(escape(table.note())).append("</p>").toString();
   }
 
   private static void row(StringBuilder html, Table table, List<String> cells, String tag) {

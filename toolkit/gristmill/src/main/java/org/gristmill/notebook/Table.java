@@ -9,8 +9,13 @@ import java.util.Locale;
  *
  * @param header one title a column; all of them empty where there is nothing to say
  * @param rows as many cells a row
+ * @param note a line below it, or empty
  */
-public record Table(List<String> header, List<List<String>> rows) {
+public record Table(List<String> header, List<List<String>> rows, String note) {
+  public Table(List<String> header, List<List<String>> rows) {
+    this(header, rows, "");
+  }
+
   public Table {
     header = List.copyOf(header);
     rows = List.copyOf(rows);
@@ -18,8 +23,9 @@ public record Table(List<String> header, List<List<String>> rows) {
 
   /** A number of bytes as people read it. */
   public static String bytes(long bytes) {
-    double megabytes = bytes / 1e6;
-    return String.format(Locale.ROOT, megabytes < 10 ? "%.1f MB" : "%,.0f MB", megabytes);
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%d kB", (bytes + 999) / 1000)
+        : String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%,.0f MB", bytes / 1e6);
   }
 
   boolean hasHeader() {
@@ -53,6 +59,6 @@ public record Table(List<String> header, List<List<String>> rows) {
       }
       text.append(row.toString().stripTrailing()).append('\n');
     }
-    return text.toString();
+    return note.isEmpty() ? text.toString() : text.append(note).append('\n').toString();
   }
 }

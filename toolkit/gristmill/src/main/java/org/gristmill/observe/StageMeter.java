@@ -31,23 +31,18 @@ public final class StageMeter {
     this.batches = batches;
   }
 
-  /** A task has ended. */
-  public void task(int rows, Work work) {
+  /** Rows have been worked on, as one chunk or batch. */
+  public void task(int rows) {
     tasks++;
     rowsIn += rows;
     if (batches) {
       sizes.merge(rows, 1, Integer::sum);
     }
-    spent(work);
   }
 
-  /** Time that went into something else than a task, such as making a worker. */
+  /** What a worker's time went into: tasks, or being made. */
   public void spent(Work work) {
-    for (Work.Part part : Work.Part.values()) {
-      if (work.nanos(part) > 0) {
-        nanos.merge(part, work.nanos(part), Long::sum);
-      }
-    }
+    work.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
     busy += work.busy();
     loads += work.loads();
   }
@@ -83,7 +78,8 @@ public final class StageMeter {
             Duration.ofNanos(busy),
             Duration.ofNanos(waitedForInput),
             Duration.ofNanos(waitedForRoom));
-    return new ExecutionPlan.Stage(name, String.valueOf(workers), Optional.of(measured));
+    String threads = workers == 0 ? "the caller's" : String.valueOf(workers);
+    return new ExecutionPlan.Stage(name, threads, Optional.of(measured));
   }
 
   public String name() {
@@ -98,7 +94,7 @@ public final class StageMeter {
     return nanos;
   }
 
-  public TreeMap<Integer, Integer> sizes() {
+  public Map<Integer, Integer> sizes() {
     return sizes;
   }
 

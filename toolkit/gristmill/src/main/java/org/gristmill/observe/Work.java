@@ -2,7 +2,10 @@ package org.gristmill.observe;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.gristmill.Device;
@@ -37,7 +40,7 @@ public final class Work {
   private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
 
   private final Device device;
-  private final long[] nanos = new long[Part.values().length];
+  private final Map<Part, Long> nanos = new EnumMap<>(Part.class);
   private List<Path> models = List.of();
   private int loads;
 
@@ -59,7 +62,7 @@ public final class Work {
     T result = piece.call();
     Work work = CURRENT.get();
     if (work != null) {
-      work.nanos[part.ordinal()] += System.nanoTime() - from;
+      work.nanos.merge(part, System.nanoTime() - from, Long::sum);
       work.loads += part == Part.LOAD ? 1 : 0;
     }
     return result;
@@ -73,7 +76,7 @@ public final class Work {
     try {
       return task.call();
     } finally {
-      nanos[Part.OTHER.ordinal()] += Math.max(0, System.nanoTime() - from - busy());
+      nanos.merge(Part.OTHER, Math.max(0, System.nanoTime() - from - busy()), Long::sum);
       CURRENT.set(outer);
     }
   }
@@ -94,15 +97,15 @@ public final class Work {
   /** Nanoseconds of all parts together. */
   public long busy() {
     long sum = 0;
-    for (long part : nanos) {
+    for (long part : nanos.values()) {
       sum += part;
     }
     return sum;
   }
 
-  /** Nanoseconds of one part. */
-  public long nanos(Part part) {
-    return nanos[part.ordinal()];
+  /** Nanoseconds by part. */
+  public Map<Part, Long> nanos() {
+    return Collections.unmodifiableMap(nanos);
   }
 
   /** How many models were loaded. */

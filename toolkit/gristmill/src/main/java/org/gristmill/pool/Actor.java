@@ -14,6 +14,7 @@ final class Actor<W extends AutoCloseable> {
   private static final long PATIENCE_SECONDS = 60;
   private static final long GRACE_NANOS = 1_000_000_000; // from an interrupt to giving up
   private static final long PAUSE_MILLIS = 50; // before a worker is made again; doubles
+  private static final long LONGEST_PAUSE_MILLIS = 2_000;
 
   enum State {
     MAKING,
@@ -72,7 +73,10 @@ final class Actor<W extends AutoCloseable> {
           break;
         }
         if (death != null) {
-          close(worker);
+          Throwable alsoFailed = close(worker);
+          if (alsoFailed != null && !alsoFailed.equals(death)) {
+            death.addSuppressed(alsoFailed); // of a worker that is dead nobody expects better
+          }
           worker = crew.mayTryAgain(death, "a worker died") ? make() : null;
         }
       } catch (InterruptedException left) {
@@ -81,11 +85,12 @@ final class Actor<W extends AutoCloseable> {
     }
     if (worker != null) {
       enter(State.CLOSING);
-      close(worker);
+      closeFailure = close(worker);
     }
   }
 
-  private void close(W worker) {
+  /** Gives what went wrong, or null. */
+  private Throwable close(W worker) {
     try {
       new Work(device)
           .task(
@@ -93,14 +98,17 @@ final class Actor<W extends AutoCloseable> {
                 worker.close();
                 return null;
               });
+      return null;
     } catch (Throwable thrown) {
-      closeFailure = thrown;
+      return thrown;
     }
   }
 
   private W make() {
     enter(State.MAKING);
-    for (long pause = PAUSE_MILLIS; !crew.cancelled; pause *= 2) {
+    for (long pause = PAUSE_MILLIS;
+        !crew.cancelled;
+        pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
       var work = new Work(device);
       try {
         W worker =
@@ -149,8 +157,10 @@ final class Actor<W extends AutoCloseable> {
 
   /** Gives what the worker died of, if it did. */
   private <R> Throwable run(Actors.Task<W, R> next, W worker) {
+    if (!begin(next)) {
+      return null;
+    }
     var work = new Work(device);
-    begin(next);
     R value = null;
     Throwable failure = null;
     try {
@@ -166,12 +176,17 @@ final class Actor<W extends AutoCloseable> {
     return died ? failure : null;
   }
 
-  private synchronized void begin(Actors.Task<W, ?> next) {
+  /** Whether somebody still waits for the task: it may have been aborted since it was taken. */
+  private synchronized boolean begin(Actors.Task<W, ?> next) {
+    if (next.round() != crew.round.get()) {
+      return false;
+    }
     state = State.WORKING;
     task = next;
     since = System.nanoTime();
     late = null;
     Thread.interrupted();
+    return true;
   }
 
   private synchronized TimedOut end(Work work) {
@@ -189,8 +204,12 @@ final class Actor<W extends AutoCloseable> {
     Thread.interrupted();
   }
 
-  private synchronized boolean isAbandoned() {
+  synchronized boolean isAbandoned() {
     return abandoned;
+  }
+
+  synchronized boolean isMaking() {
+    return state == State.MAKING && thread.isAlive();
   }
 
   synchronized void interruptIf(State wanted) {
@@ -226,9 +245,9 @@ final class Actor<W extends AutoCloseable> {
     return thread.getName() + " at " + (stack.length == 0 ? "its end" : stack[0]);
   }
 
-  /** Waits for the end of a running task, that was interrupted. */
-  synchronized void awaitIdle() {
-    long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
+  /** Waits for the end of a running task, that was interrupted; if in vain, it is abandoned. */
+  synchronized boolean awaitIdle() {
+    long deadline = System.nanoTime() + patience();
     boolean interrupted = false;
     while (state == State.WORKING && System.nanoTime() < deadline) {
       try {
@@ -240,20 +259,32 @@ final class Actor<W extends AutoCloseable> {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    if (state == State.WORKING) {
-      throw unresponsive();
-    }
+    abandoned = state == State.WORKING;
+    return !abandoned;
   }
 
+  /** Nanoseconds to wait for the end of an interrupted task: no longer than it may take anyway. */
+  private synchronized long patience() {
+    long most = PATIENCE_SECONDS * 1_000_000_000;
+    if (crew.limitNanos == 0 || state != State.WORKING) {
+      return most;
+    }
+    long now = System.nanoTime();
+    long left = Math.max(since + crew.limitNanos - now, crew.abortedAt - now);
+    return Math.min(most, Math.max(0, left + GRACE_NANOS));
+  }
+
+  /** Waits for the thread's end; if in vain, it is abandoned. */
   void join(List<GristmillException> failures) {
     boolean ended = joined();
-    if (!ended) { // a worker that is being made was not interrupted before
+    if (!ended
+        && state() != State.WORKING) { // a worker that is being made was not interrupted before
       interruptIf(State.MAKING);
       interruptIf(State.CLOSING);
       ended = joined();
     }
     if (!ended) {
-      failures.add(unresponsive());
+      abandon(failures);
     } else if (closeFailure != null) {
       failures.add(
           new GristmillException(
@@ -262,7 +293,20 @@ final class Actor<W extends AutoCloseable> {
     }
   }
 
-  private GristmillException unresponsive() {
+  private synchronized State state() {
+    return state;
+  }
+
+  private void abandon(List<GristmillException> failures) {
+    synchronized (this) {
+      abandoned = true;
+    }
+    if (crew.limitNanos == 0) { // where there is a limit of time, a note is enough
+      failures.add(unresponsive());
+    }
+  }
+
+  GristmillException unresponsive() {
     return new GristmillException(
         "%s did not end within %d s of being interrupted; it is at %s"
             .formatted(thread.getName(), PATIENCE_SECONDS, whereabouts()));
@@ -271,7 +315,7 @@ final class Actor<W extends AutoCloseable> {
   /** Waits for the thread's end; an interrupt meanwhile cancels, and is kept for the caller. */
   private boolean joined() {
     boolean interrupted = false;
-    long deadline = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000;
+    long deadline = System.nanoTime() + patience();
     while (thread.isAlive() && System.nanoTime() < deadline) {
       try {
         thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));

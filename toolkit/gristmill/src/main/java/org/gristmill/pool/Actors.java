@@ -19,7 +19,7 @@ import org.gristmill.observe.Work;
  */
 public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   /** A task, and whether its outcome was told: by the actor, or by who gave up on the actor. */
-  record Task<W, R>(Call<W, R> call, Consumer<Outcome<R>> done, AtomicBoolean told) {
+  record Task<W, R>(Call<W, R> call, Consumer<Outcome<R>> done, int round, AtomicBoolean told) {
     void tell(Outcome<R> outcome) {
       if (!told.getAndSet(true)) {
         done.accept(outcome);
@@ -28,21 +28,24 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   /** Stands for leaving: the actor that takes it from the queue ends. */
-  final Task<W, ?> leave = new Task<>(null, null, null);
+  final Task<W, ?> leave = new Task<>(null, null, 0, null);
 
   final String name;
   final Host.Maker<W> maker;
   final LinkedBlockingQueue<Task<W, ?>> queue = new LinkedBlockingQueue<>();
   volatile boolean stopping; // written by the driving thread
   volatile boolean cancelled; // written by the driving thread: workers are not to be made
+  final AtomicInteger round = new AtomicInteger(); // tasks of an earlier one were aborted
+  long abortedAt; // System.nanoTime(), the driving thread's
+  long limitNanos; // of a task; 0 where there is none; the driving thread's
   private final List<Device> devices;
   private final int restarts;
   private final Runnable givenBack; // of actors that outlive their run; null where they do not
   private final AtomicInteger deaths = new AtomicInteger(); // since the last task that went well
   private final List<Actor<W>> actors = new ArrayList<>(); // the driving thread's
   private final List<Actor<W>> stuck = new ArrayList<>(); // the driving thread's
-  private volatile Listener listener;
-  private volatile GristmillException broken; // written by an actor
+  private Listener listener; // guarded by this
+  private volatile GristmillException broken; // written guarded by this
   private int size; // the driving thread's
 
   /** Starts actors that end with their run. Their threads have the caller's class loader. */
@@ -65,13 +68,13 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
     try {
       resize(size);
     } catch (Throwable noThread) { // a machine has only so many
-      cancel();
+      dismiss();
       throw noThread;
     }
   }
 
   /**
-   * Starts actors that outlive the run, until {@link #cancel}.
+   * Starts actors that outlive the run, until {@link #dismiss}.
    *
    * @param givenBack called when a run is done with them
    */
@@ -87,16 +90,18 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public void lend(Listener listener) {
-    this.listener = listener;
-    actors.forEach(Actor::lent);
-    if (broken != null) {
-      listener.broken(broken);
+    synchronized (this) {
+      this.listener = listener;
+      if (broken != null) {
+        listener.broken(broken);
+      }
     }
+    actors.forEach(Actor::lent);
   }
 
   @Override
   public <R> void submit(Call<W, R> call, Consumer<Outcome<R>> done) {
-    queue.add(new Task<>(call, done, new AtomicBoolean()));
+    queue.add(new Task<>(call, done, round.get(), new AtomicBoolean()));
     if (broken != null) {
       failQueued();
     }
@@ -105,6 +110,11 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   @Override
   public int size() {
     return size;
+  }
+
+  @Override
+  public int making() {
+    return (int) actors.stream().filter(Actor::isMaking).count();
   }
 
   @Override
@@ -131,12 +141,15 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public void abort() {
+    round.incrementAndGet(); // so that a task that was taken from the queue just now does not begin
+    abortedAt = System.nanoTime();
     queue.removeIf(task -> !leave.equals(task));
     actors.forEach(actor -> actor.interruptIf(Actor.State.WORKING));
   }
 
   @Override
   public void enforce(long limitNanos) {
+    this.limitNanos = limitNanos;
     for (Actor<W> actor : List.copyOf(actors)) {
       if (actor.enforce(limitNanos)) {
         actors.remove(actor);
@@ -157,17 +170,38 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public void release() {
-    if (givenBack == null || broken != null) {
-      close();
-    } else {
-      abort();
-      actors.forEach(Actor::awaitIdle);
+    try {
+      if (givenBack == null || isSpent()) {
+        close();
+      } else {
+        keep();
+      }
+    } finally {
+      givenBack();
     }
-    givenBack();
+  }
+
+  /** Waits until nobody works any more, and replaces who does not stop. */
+  private void keep() {
+    abort();
+    var failures = new ArrayList<GristmillException>();
+    for (Actor<W> actor : List.copyOf(actors)) {
+      if (!actor.awaitIdle()) {
+        actors.remove(actor);
+        stuck.add(actor);
+        start();
+        if (limitNanos == 0) {
+          failures.add(actor.unresponsive());
+        }
+      }
+    }
+    throwFirst(failures);
   }
 
   private void givenBack() {
-    listener = null;
+    synchronized (this) {
+      listener = null;
+    }
     if (givenBack != null) {
       givenBack.run();
     }
@@ -175,14 +209,23 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public void cancel() {
-    cancelled = true;
-    stopping = true;
-    actors.forEach(actor -> actor.interruptIf(Actor.State.MAKING));
+    if (givenBack != null && making() == 0) {
+      release();
+      return;
+    }
     try {
-      close();
+      dismiss();
     } finally {
       givenBack();
     }
+  }
+
+  /** Ends all actors, kept or not; a worker that is being made is interrupted. */
+  void dismiss() {
+    cancelled = true;
+    stopping = true;
+    actors.forEach(actor -> actor.interruptIf(Actor.State.MAKING));
+    close();
   }
 
   /** Waits until every actor has closed its worker and its thread has ended. */
@@ -193,8 +236,13 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
     actors.forEach(actor -> queue.add(leave));
     var failures = new ArrayList<GristmillException>();
     actors.forEach(actor -> actor.join(failures));
+    actors.stream().filter(Actor::isAbandoned).forEach(stuck::add);
     actors.clear();
     size = 0;
+    throwFirst(failures);
+  }
+
+  private static void throwFirst(List<GristmillException> failures) {
     if (!failures.isEmpty()) {
       failures.stream().skip(1).forEach(failures.get(0)::addSuppressed);
       throw failures.get(0);
@@ -208,13 +256,12 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   // What follows is called by the actors, on their threads.
 
-  /** Whether there is a run that was told. */
-  boolean made(Work work) {
-    Listener now = listener;
-    if (now != null) {
-      now.made(work);
+  /** Whether there is a run that could be told. */
+  synchronized boolean made(Work work) {
+    if (listener != null) {
+      listener.made(work);
     }
-    return now != null;
+    return listener != null;
   }
 
   void wentWell() {
@@ -236,15 +283,21 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
       return true;
     }
     String times = count == 1 ? "" : ", %d times in a row".formatted(count);
-    broken =
+    breaks(
         new GristmillException(
-            "%s: %s%s: %s".formatted(name, what, times, GristmillException.reason(death)), death);
-    Listener now = listener;
-    if (now != null) {
-      now.broken(broken); // before the tasks, so that nobody takes them for guilty
+            "%s: %s%s: %s".formatted(name, what, times, GristmillException.reason(death)), death));
+    return false;
+  }
+
+  /** The run that has these actors is told that it cannot go on. Thread-safe. */
+  void breaks(GristmillException why) {
+    synchronized (this) {
+      if (listener != null) {
+        listener.broken(why); // before any task fails, so that nobody takes its rows for guilty
+      }
+      broken = broken == null ? why : broken;
     }
     failQueued();
-    return false;
   }
 
   private void failQueued() {

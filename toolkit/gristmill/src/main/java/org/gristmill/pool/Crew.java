@@ -35,6 +35,9 @@ public interface Crew<W extends AutoCloseable> {
   /** How many actors there are to be. */
   int size();
 
+  /** How many of them are making their workers. */
+  int making();
+
   /** Starts actors, or lets as many leave as have nothing to do any more. */
   void resize(int size);
 

@@ -9,6 +9,8 @@ import org.gristmill.GristmillException;
  * Thread-safe.
  */
 public final class Warm<W extends AutoCloseable> implements AutoCloseable {
+  private static final long PATIENCE_NANOS = 3_000_000_000L;
+
   private final String name;
   private Actors<W> actors; // guarded by this, like what follows
   private boolean lent;
@@ -30,6 +32,7 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
    */
   public synchronized Crew<W> lend(
       List<Device> devices, int size, Host.Maker<W> maker, int restarts) {
+    awaitGivenBack();
     if (closed) {
       throw new GristmillException(
           "the pool \"%s\" was closed, or its name given to another: make it again"
@@ -40,28 +43,66 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
           "the pool \"%s\" is in use by another run: wait for it, or use a pool of its own"
               .formatted(name));
     }
-    if (actors == null || actors.isSpent()) {
+    if (actors != null && actors.isSpent()) {
+      var spent = actors;
+      actors = null;
+      spent.dismiss();
+    }
+    if (actors == null) {
       actors = Actors.kept(name, devices, size, maker, restarts, this::givenBack);
     }
     lent = true;
     return actors;
   }
 
-  private synchronized void givenBack() {
-    lent = false;
+  /**
+   * A notebook's cell that was interrupted is over before its run has ended: the cell may be run
+   * again at once.
+   */
+  private void awaitGivenBack() {
+    long until = System.nanoTime() + PATIENCE_NANOS;
+    try {
+      while (lent && !closed && System.nanoTime() < until) {
+        wait(100);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
-  /** Closes the workers; a run that uses them fails. */
+  private void givenBack() {
+    Actors<W> open;
+    synchronized (this) {
+      lent = false;
+      notifyAll();
+      open = closed ? takeAway() : null;
+    }
+    if (open != null) {
+      open.dismiss();
+    }
+  }
+
+  private Actors<W> takeAway() {
+    Actors<W> open = actors;
+    actors = null;
+    return open;
+  }
+
+  /** Closes the workers. A run that uses them fails, and closes them itself. */
   @Override
   public void close() {
     Actors<W> open;
     synchronized (this) {
       closed = true;
-      open = actors;
-      actors = null;
+      if (lent) {
+        actors.breaks(
+            new GristmillException(
+                "the pool \"%s\" was closed while a run used it".formatted(name)));
+      }
+      open = lent ? null : takeAway();
     }
     if (open != null) {
-      open.cancel();
+      open.dismiss();
     }
   }
 }

@@ -12,8 +12,10 @@ import java.util.List;
  * @param digest of those rows' names, to see whether the source still begins with them
  * @param counters of the plan's limits, in the plan's order
  * @param letters length in bytes of the dead-letter file that belongs to it
+ * @param lettersFile that file, or empty
  */
-public record Checkpoint(long next, long digest, List<Long> counters, long letters) {
+public record Checkpoint(
+    long next, long digest, List<Long> counters, long letters, String lettersFile) {
   public Checkpoint {
     counters = List.copyOf(counters);
   }
@@ -26,6 +28,7 @@ public record Checkpoint(long next, long digest, List<Long> counters, long lette
     json.addProperty("digest", digest);
     json.add("counters", array);
     json.addProperty("letters", letters);
+    json.addProperty("lettersFile", lettersFile);
     return json;
   }
 
@@ -36,6 +39,7 @@ public record Checkpoint(long next, long digest, List<Long> counters, long lette
         json.get("next").getAsLong(),
         json.get("digest").getAsLong(),
         counters,
-        json.get("letters").getAsLong());
+        json.get("letters").getAsLong(),
+        json.get("lettersFile").getAsString());
   }
 }

@@ -54,8 +54,12 @@ final class Contents {
       return;
     }
     try {
-      for (String name : names(folder)) {
-        if (!name.equals(FolderLock.NAME) && !isPartial(name) && !Superseded.isName(name)) {
+      List<String> names = names(folder);
+      // A kill may have come between moving what no longer counts and the new manifest.
+      boolean moved = names.stream().anyMatch(Superseded::isName);
+      for (String name : names) {
+        boolean ours = name.equals(FolderLock.NAME) || isPartial(name) || Superseded.isName(name);
+        if (!ours && !(moved && !name.matches(SEGMENT))) {
           throw new GristmillException(
               "%s holds %s, and no manifest of an earlier run: give a new or an empty folder"
                   .formatted(folder, name));

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.gristmill.GristmillException;
 
 /**
@@ -23,6 +24,8 @@ final class FolderLock implements AutoCloseable {
   // would free the lock that another run of this process holds. So a second run is told from this
   // set, and does not open the file.
   private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
+
+  private static final long PATIENCE_NANOS = 3_000_000_000L;
 
   private final Path folder;
   private final FileChannel file;
@@ -40,7 +43,7 @@ final class FolderLock implements AutoCloseable {
   static FolderLock take(Path folder) {
     try {
       Path real = folder.toRealPath();
-      if (!OURS.add(real)) {
+      if (!addedInTime(real)) {
         throw busy(folder, "process " + ProcessHandle.current().pid());
       }
       FileChannel file = null;
@@ -69,6 +72,21 @@ final class FolderLock implements AutoCloseable {
     } catch (IOException failed) {
       throw Disk.failure("lock", folder.resolve(NAME), failed);
     }
+  }
+
+  /**
+   * A notebook's cell that was interrupted is over before its run has ended: the cell may be run
+   * again at once.
+   */
+  private static boolean addedInTime(Path folder) {
+    long until = System.nanoTime() + PATIENCE_NANOS;
+    while (!OURS.add(folder)) {
+      if (System.nanoTime() > until || Thread.currentThread().isInterrupted()) {
+        return false;
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+    return true;
   }
 
   private static String owner(FileChannel file) throws IOException {

@@ -23,23 +23,14 @@ final class Overhead {
   private static final int ACTORS = 2;
   private static final int LONGEST_SPIN_MICROS = 2000;
 
-  // ---- The unordered arm: make this true and let unordered return d.unordered(). ----
-  private static final boolean HAS_UNORDERED = false;
-
-  static Dataset<Long> unordered(Dataset<Long> d) {
-    return d;
-  }
-
-  // ------------------------------------------------------------------------------------
-
   private static final Map<String, Function<Dataset<Long>, Dataset<Long>>> JOBS =
       Map.of(
           "batches16", rows -> rows.mapBatches(16, actors(batch -> batch)),
           "batches1024", rows -> rows.mapBatches(1024, actors(batch -> batch)),
           "map", rows -> rows.map(row -> row),
           "uneven", rows -> rows.mapBatches(16, actors(Overhead::spin)),
-          "unordered-batches16", rows -> unordered(rows.mapBatches(16, actors(batch -> batch))),
-          "unordered-uneven", rows -> unordered(rows.mapBatches(16, actors(Overhead::spin))));
+          "unordered-batches16", rows -> rows.mapBatches(16, actors(batch -> batch)).unordered(),
+          "unordered-uneven", rows -> rows.mapBatches(16, actors(Overhead::spin)).unordered());
 
   private static final Map<Integer, List<Long>> INPUTS = new HashMap<>();
 
@@ -49,9 +40,7 @@ final class Overhead {
     for (String argument : arguments) {
       String[] parts = argument.split(":", 2);
       boolean ordered = !parts[0].startsWith("unordered-");
-      if (ordered || HAS_UNORDERED) {
-        System.out.println(run(parts[0], Integer.parseInt(parts[1]), ordered));
-      }
+      System.out.println(run(parts[0], Integer.parseInt(parts[1]), ordered));
     }
   }
 

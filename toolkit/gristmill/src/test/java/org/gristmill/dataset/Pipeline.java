@@ -137,8 +137,8 @@ record Pipeline(int rows, List<Step> steps, long poisonEvery) {
       } else if (step instanceof Step.Flat flat) {
         if (e.failed && !setAside) {
           // the results of a batch that is not whole are not to be had
-          int whole = group % flat.size();
-          return failedAt(from, e, whole, flat);
+          int partial = group % flat.size();
+          return failedAt(from, e, partial);
         }
         if (e.failed) {
           if (group == 0) {
@@ -169,8 +169,7 @@ record Pipeline(int rows, List<Step> steps, long poisonEvery) {
     return upToFailure(to, setAside);
   }
 
-  private static ArrayList<Entry> failedAt(
-      List<Entry> from, Entry failed, int partial, Step.Flat flat) {
+  private static ArrayList<Entry> failedAt(List<Entry> from, Entry failed, int partial) {
     var to = new ArrayList<Entry>();
     long numbered = 0;
     for (Entry e : from.subList(0, from.indexOf(failed) - partial)) {

@@ -156,6 +156,11 @@ final class SimulatedHost implements Host {
     }
 
     @Override
+    public int making() {
+      return 0;
+    }
+
+    @Override
     public void resize(int wanted) {
       size = wanted;
     }

@@ -96,7 +96,11 @@ class SegmentsTest {
   void aCheckpointKeepsEveryBit() {
     var extreme =
         new Checkpoint(
-            Long.MAX_VALUE, Long.MIN_VALUE + 1, List.of(Long.MAX_VALUE - 1, 0L), (1L << 53) + 1);
+            Long.MAX_VALUE,
+            Long.MIN_VALUE + 1,
+            List.of(Long.MAX_VALUE - 1, 0L),
+            (1L << 53) + 1,
+            "a/b.jsonl");
     try (var segments = Writing.open(folder, "A", 3)) {
       segments.add("{}");
       segments.commit(extreme);

@@ -47,7 +47,11 @@ final class Writing {
 
   static Checkpoint at(long next) {
     return new Checkpoint(
-        next, next * 0x9E3779B97F4A7C15L, List.of(next, Long.MIN_VALUE + next), next / 2);
+        next,
+        next * 0x9E3779B97F4A7C15L,
+        List.of(next, Long.MIN_VALUE + next),
+        next / 2,
+        "letters");
   }
 
   /** Goes on where the last commit ended. */

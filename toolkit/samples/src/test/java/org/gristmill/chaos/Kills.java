@@ -165,13 +165,14 @@ final class Kills {
     return lines.size();
   }
 
-  /** Every file but the lock, which names a process. */
+  /** Every file but the lock, which names a process; without the folder's name. */
   private static Map<String, String> files(Path folder) throws IOException {
     var files = new TreeMap<String, String>();
     try (var paths = Files.walk(folder)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {
         if (!path.endsWith(".lock")) {
-          files.put(folder.relativize(path).toString(), Files.readString(path));
+          String text = Files.readString(path).replace(folder.toString(), "");
+          files.put(folder.relativize(path).toString(), text);
         }
       }
     }
