@@ -23,12 +23,14 @@ class OutOfMemoryTest {
   private final Workers workers = new Workers();
   private final ConcurrentLinkedQueue<Integer> sizes = new ConcurrentLinkedQueue<>();
 
-  private static final Supplier<Throwable> HEAP = () -> new OutOfMemoryError("Java heap space");
-  private static final Supplier<Throwable> GPU =
-      () ->
-          new IllegalStateException(
-              "predict failed",
-              new RuntimeException("CUDA out of memory. Tried to allocate 2.00 GiB"));
+  private static Throwable heap() {
+    return new OutOfMemoryError("Java heap space");
+  }
+
+  private static Throwable gpu() {
+    return new IllegalStateException(
+        "predict failed", new RuntimeException("CUDA out of memory. Tried to allocate 2.00 GiB"));
+  }
 
   private static List<Integer> range(int n) {
     return IntStream.range(0, n).boxed().toList();
@@ -56,7 +58,7 @@ class OutOfMemoryTest {
 
   @Test
   void everythingComesOutAndTheSafeSizeIsRemembered() throws Exception {
-    for (var thrown : List.of(HEAP, GPU)) {
+    for (var thrown : List.<Supplier<Throwable>>of(OutOfMemoryTest::heap, OutOfMemoryTest::gpu)) {
       for (var onError : List.of(OnError.fail(), setAside())) {
         sizes.clear();
 

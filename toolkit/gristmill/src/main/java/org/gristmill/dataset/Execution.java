@@ -2,18 +2,12 @@ package org.gristmill.dataset;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.gristmill.ActorPool;
-import org.gristmill.BatchWorker;
-import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.observe.Meter;
-import org.gristmill.observe.StageMeter;
-import org.gristmill.observe.Work;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Host;
 import org.gristmill.pool.LocalHost;
@@ -69,15 +63,17 @@ public final class Execution implements AutoCloseable {
   private final RunContext run;
   private final Meter meter;
   private final Exit exit = new Exit();
-  private final List<Link> links = new ArrayList<>(); // from the source on
-  private final List<Crew<?>> crews = new ArrayList<>();
-  private Rows source;
+  private final Assembly parts;
+  private final List<Link> links; // from the source on
   private long ticked;
   private boolean cancelled; // workers that are being made are not waited for
 
   private Execution(RunContext run, Meter meter) {
     this.run = run;
     this.meter = meter;
+    this.parts = new Assembly(run);
+    this.links = parts.links();
+    this.ticked = run.host().nanoTime();
   }
 
   /** Runs a plan on the calling thread and hands it each row. */
@@ -121,7 +117,7 @@ public final class Execution implements AutoCloseable {
 
   private void go(Plan plan, Position from, Output output) {
     try {
-      open(plan, from);
+      parts.open(plan, from, exit);
       drive(output);
       links.forEach(Link::stop);
     } catch (InterruptedException interrupted) {
@@ -140,6 +136,7 @@ public final class Execution implements AutoCloseable {
   }
 
   private RunStats stats() {
+    Rows source = parts.source();
     if (source != null) {
       source.notes().forEach(meter::note);
     }
@@ -241,124 +238,6 @@ public final class Execution implements AutoCloseable {
         .toString();
   }
 
-  // Opening: from the end of the plan to its source, because each part knows the one behind it.
-
-  private void open(Plan plan, Position from) {
-    ticked = run.host().nanoTime();
-    if (Plan.isEmpty(plan)) { // nothing is opened, no worker is made
-      exit.end();
-      return;
-    }
-    var gates = new ArrayList<Gate>();
-    int counters = Plan.counters(plan);
-    Inlet out = exit;
-    Plan at = plan;
-    long few = Integer.MAX_VALUE; // rows that a limit behind wants
-    while (!(at instanceof Plan.Source)) {
-      if (at instanceof Plan.Limit limit) {
-        var gate = new Gate(limit.rows(), passed(from, --counters), out, stopBefore(links.size()));
-        gates.add(gate);
-        few = Math.min(few, limit.rows());
-        out = gate;
-        at = limit.input();
-      } else if (at instanceof Plan.Batches batches) {
-        var stage = batching(batches, few, out);
-        if (!batches.oneToOne()) {
-          stage.numberFrom(passed(from, --counters));
-        }
-        out = add(stage);
-        at = batches.input();
-      } else {
-        var steps = Plan.together((Plan.Transform) at);
-        at = steps.get(0).input();
-        out = add(rows(steps, Plan.hasBatches(at), few, out));
-      }
-    }
-    Collections.reverse(links);
-    gates.forEach(Gate::endIfReached);
-    if (!exit.hasEnded()) {
-      openSource((Plan.Source) at, from, out);
-    }
-  }
-
-  private static long passed(Position from, int counter) {
-    return counter < from.counters().size() ? from.counters().get(counter) : 0;
-  }
-
-  private <W extends AutoCloseable> Stage<W> add(Stage<W> stage) {
-    stage.stopsUpstream(stopBefore(links.size() + 1));
-    links.add(stage);
-    return stage;
-  }
-
-  /** Stops what comes before that part; parts are counted from the end of the plan. */
-  private Runnable stopBefore(int fromTheEnd) {
-    return () -> links.subList(0, Math.max(0, links.size() - fromTheEnd)).forEach(Link::stop);
-  }
-
-  private void openSource(Plan.Source plan, Position from, Inlet out) {
-    source = plan.rows().get();
-    Crew<AutoCloseable> crew = plan.waits() ? threads("list", 1) : null;
-    var listing = new StageMeter(plan.name(), false);
-    links.add(0, new SourceLink(run, source, crew, from, listing, out));
-  }
-
-  private Stage<AutoCloseable> rows(
-      List<Plan.Transform> steps, boolean behindBatches, long few, Inlet out) {
-    boolean shared = steps.get(0).threads() == 0;
-    var crew = threads(shared ? "rows" : steps.get(0).name(), threads(steps.get(0)));
-    var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
-    var meter = new StageMeter(Plan.names(steps), false);
-    return new Stage<>(run, job, crew, new Grain(1), Elastic.fixed(), meter, out);
-  }
-
-  /** How many threads a stage of single rows has. */
-  static int threads(Plan.Transform step) {
-    return step.threads() == 0 ? Runtime.getRuntime().availableProcessors() : step.threads();
-  }
-
-  private Crew<AutoCloseable> threads(String name, int size) {
-    var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
-    Crew<AutoCloseable> crew = run.host().start(name, devices, size, device -> () -> {}, 0);
-    crews.add(crew);
-    crew.lend(listener(null));
-    return crew;
-  }
-
-  @SuppressWarnings("unchecked") // Dataset has checked the types
-  private Stage<BatchWorker<Object, Object>> batching(Plan.Batches batches, long few, Inlet out) {
-    var pool = (ActorPool<Object, Object>) batches.pool();
-    var crew = pool.crew(Plan.name(batches), run.host(), run::note);
-    crews.add(crew);
-    var meter = new StageMeter(Plan.name(batches), true);
-    crew.lend(listener(meter));
-    var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
-    boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
-    var bundle = new Grain(alone ? 1 : (few + batches.size() - 1) / batches.size());
-    return new Stage<>(run, new Batching(batches), crew, bundle, elastic, meter, out);
-  }
-
-  private Crew.Listener listener(StageMeter meter) {
-    return new Crew.Listener() {
-      @Override
-      public void made(Work work) {
-        if (meter != null) {
-          run.host()
-              .post(
-                  () -> {
-                    meter.spent(work);
-                    run.models(work);
-                  });
-        }
-      }
-
-      @Override
-      public void broken(GristmillException why) {
-        run.host().post(() -> run.breaks(why));
-      }
-    };
-  }
-
   private void cancel() {
     cancelled = true;
     links.forEach(Link::stop);
@@ -367,10 +246,11 @@ public final class Execution implements AutoCloseable {
   @Override
   public void close() {
     var open = new ArrayList<Runnable>();
+    Rows source = parts.source();
     if (source != null) {
       open.add(source::interrupt); // a call that is under way may not feel that of its thread
     }
-    crews.forEach(crew -> open.add(cancelled ? crew::cancel : crew::release));
+    parts.crews().forEach(crew -> open.add(cancelled ? crew::cancel : crew::release));
     if (source != null) {
       open.add(source::close);
     }
@@ -385,7 +265,7 @@ public final class Execution implements AutoCloseable {
         failure = thrown;
       }
     }
-    for (Crew<?> crew : crews) {
+    for (Crew<?> crew : parts.crews()) {
       crew.leftBehind().forEach(left -> run.note("left behind, as it does not end: " + left));
     }
     if (failure != null) {

@@ -9,7 +9,7 @@ import org.gristmill.ActorPool;
 import org.gristmill.ExecutionPlan;
 import org.gristmill.notebook.Table;
 
-/** Tells what {@link Execution} would make of a plan. */
+/** Tells what {@link Assembly} would make of a plan. */
 public final class Explain {
   private Explain() {}
 
@@ -20,7 +20,7 @@ public final class Explain {
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Transform last) {
         var steps = Plan.together(last);
-        stages.add(stage(Plan.names(steps), count(Execution.threads(last), "thread")));
+        stages.add(stage(Plan.names(steps), count(Assembly.threads(last), "thread")));
         at = steps.get(0).input();
       } else if (at instanceof Plan.Limit limit) {
         stages.add(stage("limit(" + limit.rows() + ")", ""));

@@ -5,16 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.gristmill.observe.StageMeter;
 import org.gristmill.pool.Crew;
-import org.gristmill.pool.OutOfMemory;
-import org.gristmill.pool.Outcome;
-import org.gristmill.pool.TimedOut;
 
 /**
  * A running stage: rows wait for their turn, are worked on by a crew, several tasks at once, and
  * leave in the order in which they came (or as they are ready, if the run is unordered). What is
  * under way is bounded in tasks, and with everything else of the run in bytes.
  *
- * <p>Everything here happens on the driving thread; only a {@link Job} is carried out by actors.
+ * <p>Everything here happens on the driving thread. {@link Dispatch} has the tasks carried out.
  */
 final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private static final int TASKS_PER_WORKER = 2; // one that runs and one that waits for it
@@ -26,25 +23,21 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private final Job<W> job;
   private final Crew<W> crew;
   private final Grain bundle;
+  private final Dispatch<W> dispatch;
   private final Inlet out;
   private final Elastic elastic;
   private final StageMeter meter;
   private final ArrayDeque<Row<?>> input = new ArrayDeque<>();
   private final ArrayDeque<Slot> slots = new ArrayDeque<>(); // in the order of their inputs
-  private final ArrayDeque<Sent> unsent = new ArrayDeque<>();
   private final ArrayDeque<Slot> ready = new ArrayDeque<>(); // done, of an unordered run
   private int values; // rows in the input that have one
   private int open; // slots that are worked on
-  private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
   private double bytesPerRow; // of results: a decaying maximum
   private long numbered; // results of batches that make any number of rows
   private boolean blocked; // there is something to do, and no room for it
   private boolean inputEnded;
   private boolean ended;
   private Runnable stopUpstream = () -> {};
-
-  /** A piece that is to be worked on, and where it belongs. */
-  private record Sent(Slot slot, Slot.Piece piece) {}
 
   /**
    * @param bundle how many pieces an actor is given at once
@@ -57,10 +50,11 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       Elastic elastic,
       StageMeter meter,
       Inlet out) {
-    this.bundle = bundle;
     this.run = run;
     this.job = job;
     this.crew = crew;
+    this.bundle = bundle;
+    this.dispatch = new Dispatch<>(run, job, crew, bundle, meter, this::finish);
     this.elastic = elastic;
     this.meter = meter;
     this.out = out;
@@ -157,7 +151,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
         break;
       }
     }
-    send();
+    dispatch.send();
     return moved;
   }
 
@@ -194,100 +188,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       rows = new ArrayList<>(inputs);
       rows.removeIf(row -> !row.hasValue());
     }
-    for (Slot.Piece piece : pieces(rows, safeSize, false)) {
-      slot.add(piece);
-      unsent.add(new Sent(slot, piece));
-    }
-  }
-
-  private static List<Slot.Piece> pieces(List<Row<?>> rows, int most, boolean isRetry) {
-    if (rows.size() <= most) {
-      return List.of(new Slot.Piece(rows, isRetry));
-    }
-    var pieces = new ArrayList<Slot.Piece>();
-    for (int from = 0; from < rows.size(); from += most) {
-      int to = Math.min(rows.size(), from + most);
-      pieces.add(new Slot.Piece(rows.subList(from, to), isRetry));
-    }
-    return pieces;
-  }
-
-  /** Hands pieces over, several in a task where they take next to nothing. */
-  private void send() {
-    while (!unsent.isEmpty()) {
-      int share = (unsent.size() + crew.size() - 1) / crew.size();
-      var task = new ArrayList<Sent>();
-      for (int left = Math.min(share, bundle.size()); left > 0; left--) {
-        task.add(unsent.remove());
-      }
-      crew.submit(
-          worker -> work(worker, task), outcome -> run.host().post(() -> ended(task, outcome)));
-    }
-  }
-
-  /** On an actor's thread. A failure ends the task; the pieces after it are sent again. */
-  private Void work(W worker, List<Sent> task) throws Exception {
-    for (Sent sent : task) {
-      sent.piece.made = job.apply(worker, sent.piece.rows);
-    }
-    return null;
-  }
-
-  private void ended(List<Sent> task, Outcome<?> outcome) {
-    if (ended) {
-      return;
-    }
-    meter.spent(outcome.work());
-    run.models(outcome.work());
-    boolean failed = false;
-    int rows = 0;
-    for (Sent sent : task) {
-      if (failed) {
-        unsent.add(sent);
-        continue;
-      }
-      meter.task(sent.piece.rows.size());
-      rows += sent.piece.rows.size();
-      if (sent.piece.made == null) {
-        failed = true;
-        bundle.failed();
-        retryOrFail(sent.slot, sent.piece, outcome);
-      } else {
-        sent.slot.done(sent.piece, sent.piece.made);
-      }
-      if (!sent.slot.isWorkedOn()) {
-        finish(sent.slot);
-      }
-    }
-    if (!failed) {
-      bundle.measured(task.size(), outcome.work().busy());
-      job.measured(rows, outcome.work().busy());
-    }
-    send();
-  }
-
-  private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
-    int size = piece.rows.size();
-    boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
-    List<Slot.Piece> retries = List.of();
-    if (size > 1 && OutOfMemory.is(outcome.failure())) {
-      if (size / 2 < safeSize) {
-        safeSize = size / 2;
-        String note = "%s ran out of memory with %d rows at once: it goes on with %d";
-        run.note(note.formatted(meter.name(), size, safeSize));
-      }
-      retries = pieces(piece.rows, safeSize, piece.isRetry);
-    } else if (outcome.died() && !piece.isRetry) {
-      retries = pieces(piece.rows, size, true);
-    } else if (size > 1 && !run.failsFast()) {
-      retries = pieces(piece.rows, stuck ? 1 : (size + 1) / 2, true);
-    }
-    if (retries.isEmpty()) {
-      slot.done(piece, List.of(job.failed(piece.rows, outcome.failure())));
-    } else {
-      slot.replace(piece, retries);
-      retries.forEach(retry -> unsent.add(new Sent(slot, retry)));
-    }
+    dispatch.add(slot, rows);
   }
 
   private void finish(Slot slot) {
@@ -383,14 +284,13 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       return;
     }
     ended = true;
-    crew.abort();
+    dispatch.stop();
     drop(input);
     for (Slot slot : slots) {
       run.budget()
           .give(slot.isDone() ? Slot.bytes(slot.outputs()) : slot.inputBytes + slot.reserved);
     }
     slots.clear();
-    unsent.clear();
     ready.forEach(slot -> run.budget().give(Slot.bytes(slot.outputs())));
     ready.clear();
     open = 0;

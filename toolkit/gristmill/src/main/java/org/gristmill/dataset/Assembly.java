@@ -1,0 +1,161 @@
+package org.gristmill.dataset;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.gristmill.ActorPool;
+import org.gristmill.BatchWorker;
+import org.gristmill.Device;
+import org.gristmill.GristmillException;
+import org.gristmill.observe.StageMeter;
+import org.gristmill.observe.Work;
+import org.gristmill.pool.Crew;
+
+/**
+ * The running parts of a plan, put together from its end to its source, because each part knows the
+ * one behind it.
+ */
+final class Assembly {
+  private final RunContext run;
+  private final List<Link> links = new ArrayList<>(); // from the source on
+  private final List<Crew<?>> crews = new ArrayList<>();
+  private Rows source;
+
+  Assembly(RunContext run) {
+    this.run = run;
+  }
+
+  /** What has work to do, from the source on. */
+  List<Link> links() {
+    return links;
+  }
+
+  List<Crew<?>> crews() {
+    return crews;
+  }
+
+  /** The rows of the source, or null if it was not opened. */
+  Rows source() {
+    return source;
+  }
+
+  /**
+   * Starts the actors of a plan, and everything else but the first task.
+   *
+   * @param from where an earlier run stopped
+   */
+  void open(Plan plan, Position from, Exit exit) {
+    if (Plan.isEmpty(plan)) { // nothing is opened, no worker is made
+      exit.end();
+      return;
+    }
+    var gates = new ArrayList<Gate>();
+    int counters = Plan.counters(plan);
+    Inlet out = exit;
+    Plan at = plan;
+    long few = Integer.MAX_VALUE; // rows that a limit behind wants
+    while (!(at instanceof Plan.Source)) {
+      if (at instanceof Plan.Limit limit) {
+        var gate = new Gate(limit.rows(), passed(from, --counters), out, stopBefore(links.size()));
+        gates.add(gate);
+        few = Math.min(few, limit.rows());
+        out = gate;
+        at = limit.input();
+      } else if (at instanceof Plan.Batches batches) {
+        var stage = batching(batches, few, out);
+        if (!batches.oneToOne()) {
+          stage.numberFrom(passed(from, --counters));
+        }
+        out = add(stage);
+        at = batches.input();
+      } else {
+        var steps = Plan.together((Plan.Transform) at);
+        at = steps.get(0).input();
+        out = add(rows(steps, Plan.hasBatches(at), few, out));
+      }
+    }
+    Collections.reverse(links);
+    gates.forEach(Gate::endIfReached);
+    if (!exit.hasEnded()) {
+      openSource((Plan.Source) at, from, out);
+    }
+  }
+
+  private static long passed(Position from, int counter) {
+    return counter < from.counters().size() ? from.counters().get(counter) : 0;
+  }
+
+  private <W extends AutoCloseable> Stage<W> add(Stage<W> stage) {
+    stage.stopsUpstream(stopBefore(links.size() + 1));
+    links.add(stage);
+    return stage;
+  }
+
+  /** Stops what comes before that part; parts are counted from the end of the plan. */
+  private Runnable stopBefore(int fromTheEnd) {
+    return () -> links.subList(0, Math.max(0, links.size() - fromTheEnd)).forEach(Link::stop);
+  }
+
+  private void openSource(Plan.Source plan, Position from, Inlet out) {
+    source = plan.rows().get();
+    Crew<AutoCloseable> crew = plan.waits() ? threads("list", 1) : null;
+    var listing = new StageMeter(plan.name(), false);
+    links.add(0, new SourceLink(run, source, crew, from, listing, out));
+  }
+
+  private Stage<AutoCloseable> rows(
+      List<Plan.Transform> steps, boolean behindBatches, long few, Inlet out) {
+    boolean shared = steps.get(0).threads() == 0;
+    var crew = threads(shared ? "rows" : steps.get(0).name(), threads(steps.get(0)));
+    var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
+    var meter = new StageMeter(Plan.names(steps), false);
+    return new Stage<>(run, job, crew, new Grain(1), Elastic.fixed(), meter, out);
+  }
+
+  /** How many threads a stage of single rows has. */
+  static int threads(Plan.Transform step) {
+    return step.threads() == 0 ? Runtime.getRuntime().availableProcessors() : step.threads();
+  }
+
+  private Crew<AutoCloseable> threads(String name, int size) {
+    var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
+    Crew<AutoCloseable> crew = run.host().start(name, devices, size, device -> () -> {}, 0);
+    crews.add(crew);
+    crew.lend(listener(null));
+    return crew;
+  }
+
+  @SuppressWarnings("unchecked") // Dataset has checked the types
+  private Stage<BatchWorker<Object, Object>> batching(Plan.Batches batches, long few, Inlet out) {
+    var pool = (ActorPool<Object, Object>) batches.pool();
+    var crew = pool.crew(Plan.name(batches), run.host(), run::note);
+    crews.add(crew);
+    var meter = new StageMeter(Plan.name(batches), true);
+    crew.lend(listener(meter));
+    var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
+    boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
+    var bundle = new Grain(alone ? 1 : (few + batches.size() - 1) / batches.size());
+    return new Stage<>(run, new Batching(batches), crew, bundle, elastic, meter, out);
+  }
+
+  private Crew.Listener listener(StageMeter meter) {
+    return new Crew.Listener() {
+      @Override
+      public void made(Work work) {
+        if (meter != null) {
+          run.host()
+              .post(
+                  () -> {
+                    meter.spent(work);
+                    run.models(work);
+                  });
+        }
+      }
+
+      @Override
+      public void broken(GristmillException why) {
+        run.host().post(() -> run.breaks(why));
+      }
+    };
+  }
+}

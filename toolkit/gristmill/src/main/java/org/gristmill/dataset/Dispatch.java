@@ -1,0 +1,156 @@
+package org.gristmill.dataset;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.gristmill.observe.StageMeter;
+import org.gristmill.pool.Crew;
+import org.gristmill.pool.OutOfMemory;
+import org.gristmill.pool.Outcome;
+import org.gristmill.pool.TimedOut;
+
+/**
+ * Has the pieces of a stage's slots worked on by a crew, and decides what becomes of those that
+ * fail: tried again by another worker, halved until only the guilty rows are left, or given up.
+ *
+ * <p>Everything here happens on the driving thread, but for {@link #work}.
+ */
+final class Dispatch<W extends AutoCloseable> {
+  /** A piece that is to be worked on, and where it belongs. */
+  private record Sent(Slot slot, Slot.Piece piece) {}
+
+  private final RunContext run;
+  private final Job<W> job;
+  private final Crew<W> crew;
+  private final Grain bundle;
+  private final StageMeter meter;
+  private final Consumer<Slot> whole;
+  private final ArrayDeque<Sent> unsent = new ArrayDeque<>();
+  private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
+  private boolean stopped;
+
+  /**
+   * @param bundle how many pieces an actor is given at once
+   * @param whole told of a slot whose pieces are all done
+   */
+  Dispatch(
+      RunContext run,
+      Job<W> job,
+      Crew<W> crew,
+      Grain bundle,
+      StageMeter meter,
+      Consumer<Slot> whole) {
+    this.run = run;
+    this.job = job;
+    this.crew = crew;
+    this.bundle = bundle;
+    this.meter = meter;
+    this.whole = whole;
+  }
+
+  /** Has these rows of a slot worked on, from the next {@link #send} on. */
+  void add(Slot slot, List<Row<?>> rows) {
+    for (Slot.Piece piece : pieces(rows, safeSize, false)) {
+      slot.add(piece);
+      unsent.add(new Sent(slot, piece));
+    }
+  }
+
+  private static List<Slot.Piece> pieces(List<Row<?>> rows, int most, boolean isRetry) {
+    if (rows.size() <= most) {
+      return List.of(new Slot.Piece(rows, isRetry));
+    }
+    var pieces = new ArrayList<Slot.Piece>();
+    for (int from = 0; from < rows.size(); from += most) {
+      int to = Math.min(rows.size(), from + most);
+      pieces.add(new Slot.Piece(rows.subList(from, to), isRetry));
+    }
+    return pieces;
+  }
+
+  /** Hands pieces over, several in a task where they take next to nothing. */
+  void send() {
+    while (!unsent.isEmpty()) {
+      int share = (unsent.size() + crew.size() - 1) / crew.size();
+      var task = new ArrayList<Sent>();
+      for (int left = Math.min(share, bundle.size()); left > 0; left--) {
+        task.add(unsent.remove());
+      }
+      crew.submit(
+          worker -> work(worker, task), outcome -> run.host().post(() -> ended(task, outcome)));
+    }
+  }
+
+  /** On an actor's thread. A failure ends the task; the pieces after it are sent again. */
+  private Void work(W worker, List<Sent> task) throws Exception {
+    for (Sent sent : task) {
+      sent.piece.made = job.apply(worker, sent.piece.rows);
+    }
+    return null;
+  }
+
+  private void ended(List<Sent> task, Outcome<?> outcome) {
+    if (stopped) {
+      return;
+    }
+    meter.spent(outcome.work());
+    run.models(outcome.work());
+    boolean failed = false;
+    int rows = 0;
+    for (Sent sent : task) {
+      if (failed) {
+        unsent.add(sent);
+        continue;
+      }
+      meter.task(sent.piece.rows.size());
+      rows += sent.piece.rows.size();
+      if (sent.piece.made == null) {
+        failed = true;
+        bundle.failed();
+        retryOrFail(sent.slot, sent.piece, outcome);
+      } else {
+        sent.slot.done(sent.piece, sent.piece.made);
+      }
+      if (!sent.slot.isWorkedOn()) {
+        whole.accept(sent.slot);
+      }
+    }
+    if (!failed) {
+      bundle.measured(task.size(), outcome.work().busy());
+      job.measured(rows, outcome.work().busy());
+    }
+    send();
+  }
+
+  private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
+    int size = piece.rows.size();
+    boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
+    List<Slot.Piece> retries = List.of();
+    if (size > 1 && OutOfMemory.is(outcome.failure())) {
+      if (size / 2 < safeSize) {
+        safeSize = size / 2;
+        String note = "%s ran out of memory with %d rows at once: it goes on with %d";
+        run.note(note.formatted(meter.name(), size, safeSize));
+      }
+      retries = pieces(piece.rows, safeSize, piece.isRetry);
+    } else if (outcome.died() && !piece.isRetry) {
+      retries = pieces(piece.rows, size, true);
+    } else if (size > 1 && !run.failsFast()) {
+      retries = pieces(piece.rows, stuck ? 1 : (size + 1) / 2, true);
+    }
+    if (retries.isEmpty()) {
+      slot.done(piece, List.of(job.failed(piece.rows, outcome.failure())));
+    } else {
+      slot.replace(piece, retries);
+      retries.forEach(retry -> unsent.add(new Sent(slot, retry)));
+    }
+  }
+
+  /** Nobody needs what is under way. */
+  void stop() {
+    stopped = true;
+    unsent.clear();
+    crew.abort();
+  }
+}
