@@ -27,8 +27,9 @@ final class Kills {
    * What is killed.
    *
    * @param batches of one run of it, between which kills fall
-   * @param spread of the time from such a batch to the kill
+   * @param spreadMicros of the time from such a batch to the kill
    * @param expected rows in the end
+   * @param aside rows that are set aside
    */
   private record Plan(
       String job, int rows, int batches, long spreadMicros, long expected, long aside) {}
