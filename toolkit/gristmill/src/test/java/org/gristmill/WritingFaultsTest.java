@@ -186,6 +186,23 @@ class WritingFaultsTest {
   }
 
   @Test
+  void rowsThatWereSetAsideBeforeAKillAreNotLostWithTheirFile() throws IOException {
+    var torn = tenths(39);
+    assertThrows(GristmillException.class, () -> torn.writeJsonLines(folder.toString(), 8));
+    Files.delete(letters);
+
+    var told =
+        assertThrows(
+            GristmillException.class, () -> tenths(-1).writeJsonLines(folder.toString(), 8));
+
+    assertEquals(
+        "the dead-letter file %s was deleted or cut since an earlier run set rows aside: put it back, or write to another folder"
+            .formatted(letters),
+        told.getMessage());
+    assertFalse(Files.exists(letters));
+  }
+
+  @Test
   void aRunThatARowHasEndedGoesOnWithRowsSetAside() throws IOException {
     var first = tenths(-1).onError(OnError.fail());
     assertThrows(GristmillException.class, () -> first.writeJsonLines(folder.toString(), 4));

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,9 +190,7 @@ class WritingTest {
                 1,
                 4,
                 batch -> {
-                  for (int i = calls.incrementAndGet() % 7; i > 0; i--) {
-                    Thread.yield();
-                  }
+                  LockSupport.parkNanos(calls.incrementAndGet() % 7 * 20_000L);
                   return batch;
                 })
             .unordered();

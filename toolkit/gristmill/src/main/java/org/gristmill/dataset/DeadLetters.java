@@ -34,7 +34,7 @@ final class DeadLetters implements AutoCloseable {
    * Opens the file, if there is to be one.
    *
    * @param keep bytes of what is in it; the rest is cut off
-   * @throws GristmillException if it cannot be written
+   * @throws GristmillException if it cannot be written, or does not have that many
    */
   static DeadLetters open(Options options, long keep) {
     options.check();
@@ -46,9 +46,14 @@ final class DeadLetters implements AutoCloseable {
       if (file.toAbsolutePath().getParent() != null) {
         Files.createDirectories(file.toAbsolutePath().getParent());
       }
+      if (keep > 0 && (Files.notExists(file) || Files.size(file) < keep)) {
+        throw new GristmillException(
+            "the dead-letter file %s was deleted or cut since an earlier run set rows aside: put it back, or write to another folder"
+                .formatted(file));
+      }
       var out = new RandomAccessFile(file.toFile(), "rw");
-      out.setLength(Math.min(keep, out.length()));
-      out.seek(out.length());
+      out.setLength(keep);
+      out.seek(keep);
       return new DeadLetters(file, out);
     } catch (IOException failed) {
       throw failure(file, failed);

@@ -27,8 +27,9 @@ final class Kills {
    * What is killed.
    *
    * @param batches of one run of it, between which kills fall
-   * @param spread of the time from such a batch to the kill
+   * @param spreadMicros of the time from such a batch to the kill
    * @param expected rows in the end
+   * @param aside rows that are set aside
    */
   private record Plan(
       String job, int rows, int batches, long spreadMicros, long expected, long aside) {}
@@ -165,13 +166,14 @@ final class Kills {
     return lines.size();
   }
 
-  /** Every file but the lock, which names a process. */
+  /** Every file but the lock, which names a process; without the folder's name. */
   private static Map<String, String> files(Path folder) throws IOException {
     var files = new TreeMap<String, String>();
     try (var paths = Files.walk(folder)) {
       for (Path path : paths.filter(Files::isRegularFile).toList()) {
         if (!path.endsWith(".lock")) {
-          files.put(folder.relativize(path).toString(), Files.readString(path));
+          String text = Files.readString(path).replace(folder.toString(), "");
+          files.put(folder.relativize(path).toString(), text);
         }
       }
     }
