@@ -72,13 +72,20 @@ final class Dispatch<W extends AutoCloseable> {
   /** Hands pieces over, several in a task where they take next to nothing. */
   void send() {
     while (!unsent.isEmpty()) {
+      boolean again = unsent.element().piece.isRetry;
       int share = (unsent.size() + crew.size() - 1) / crew.size();
+      int most = again ? 1 : Math.min(share, bundle.size());
       var task = new ArrayList<Sent>();
-      for (int left = Math.min(share, bundle.size()); left > 0; left--) {
+      while (task.size() < most && !unsent.isEmpty() && unsent.element().piece.isRetry == again) {
         task.add(unsent.remove());
       }
-      crew.submit(
-          worker -> work(worker, task), outcome -> run.host().post(() -> ended(task, outcome)));
+      Crew.Call<W, Void> call = worker -> work(worker, task);
+      Consumer<Outcome<Void>> done = outcome -> run.host().post(() -> ended(task, outcome));
+      if (again) {
+        crew.submitAgain(call, done);
+      } else {
+        crew.submit(call, done);
+      }
     }
   }
 

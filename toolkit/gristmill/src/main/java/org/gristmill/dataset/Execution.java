@@ -95,6 +95,11 @@ public final class Execution implements AutoCloseable {
     }
   }
 
+  /** How many rows a plan gives; a dead-letter file stays as it is. */
+  public static long count(Plan plan, Options options) {
+    return run(Plan.counting(plan), options, null, row -> {}, new LocalHost()).rows();
+  }
+
   /**
    * Runs a plan on the calling thread.
    *

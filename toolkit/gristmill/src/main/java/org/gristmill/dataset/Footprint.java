@@ -11,6 +11,9 @@ final class Footprint {
   private static final int OBJECT = 48; // a row's own fields and a small value
   private static final int REFERENCE = 8;
 
+  /** Of a row that failed: mostly the stack trace. */
+  static final long FAILURE = 2_000;
+
   private Footprint() {}
 
   static long of(Object value) {

@@ -36,7 +36,7 @@ public record Row<T>(
 
   /** The same row, failed. */
   Row<T> failed(GristmillException why) {
-    return new Row<>(number, path, null, Footprint.of(null), why, after);
+    return new Row<>(number, path, null, Footprint.FAILURE, why, after);
   }
 
   /** What is left of a row that was dropped: how far the run has come. */

@@ -77,7 +77,8 @@ final class Actor<W extends AutoCloseable> {
           if (alsoFailed != null && !alsoFailed.equals(death)) {
             death.addSuppressed(alsoFailed); // of a worker that is dead nobody expects better
           }
-          worker = crew.mayTryAgain(death, "a worker died") ? make() : null;
+          boolean more = next.again() || crew.mayTryAgain(death, "a worker died");
+          worker = more ? make() : null;
         }
       } catch (InterruptedException left) {
         // by a task that kept its flag, or by close(): the loop's condition tells

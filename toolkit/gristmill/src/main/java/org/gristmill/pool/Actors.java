@@ -19,7 +19,8 @@ import org.gristmill.observe.Work;
  */
 public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   /** A task, and whether its outcome was told: by the actor, or by who gave up on the actor. */
-  record Task<W, R>(Call<W, R> call, Consumer<Outcome<R>> done, int round, AtomicBoolean told) {
+  record Task<W, R>(
+      Call<W, R> call, Consumer<Outcome<R>> done, boolean again, int round, AtomicBoolean told) {
     void tell(Outcome<R> outcome) {
       if (!told.getAndSet(true)) {
         done.accept(outcome);
@@ -28,7 +29,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   }
 
   /** Stands for leaving: the actor that takes it from the queue ends. */
-  final Task<W, ?> leave = new Task<>(null, null, 0, null);
+  final Task<W, ?> leave = new Task<>(null, null, false, 0, null);
 
   final String name;
   final Host.Maker<W> maker;
@@ -101,7 +102,16 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
 
   @Override
   public <R> void submit(Call<W, R> call, Consumer<Outcome<R>> done) {
-    queue.add(new Task<>(call, done, round.get(), new AtomicBoolean()));
+    submit(call, done, false);
+  }
+
+  @Override
+  public <R> void submitAgain(Call<W, R> call, Consumer<Outcome<R>> done) {
+    submit(call, done, true);
+  }
+
+  private <R> void submit(Call<W, R> call, Consumer<Outcome<R>> done, boolean again) {
+    queue.add(new Task<>(call, done, again, round.get(), new AtomicBoolean()));
     if (broken != null) {
       failQueued();
     }

@@ -32,6 +32,12 @@ public interface Crew<W extends AutoCloseable> {
   /** Queues a task; its outcome is told on an actor's thread. */
   <R> void submit(Call<W, R> call, Consumer<Outcome<R>> done);
 
+  /**
+   * The same for a task with rows of one that failed before: if its worker dies, the rows are taken
+   * to be at fault, and it does not count among the times that a worker may die.
+   */
+  <R> void submitAgain(Call<W, R> call, Consumer<Outcome<R>> done);
+
   /** How many actors there are to be. */
   int size();
 

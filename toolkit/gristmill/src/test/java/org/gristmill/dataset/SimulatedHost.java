@@ -151,6 +151,11 @@ final class SimulatedHost implements Host {
     }
 
     @Override
+    public <R> void submitAgain(Call<W, R> call, Consumer<Outcome<R>> done) {
+      submit(call, done);
+    }
+
+    @Override
     public int size() {
       return size;
     }

@@ -181,7 +181,7 @@ class ActorsRaceTest {
     int round = actors.round.get();
     actors.abort();
     Crew.Call<Worker, Integer> late = worker -> begun.incrementAndGet();
-    actors.queue.add(new Actors.Task<>(late, outcome -> {}, round, new AtomicBoolean()));
+    actors.queue.add(new Actors.Task<>(late, outcome -> {}, false, round, new AtomicBoolean()));
 
     submit(actors, 9);
 
