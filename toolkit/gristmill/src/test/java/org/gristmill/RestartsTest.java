@@ -167,7 +167,7 @@ class RestartsTest {
   }
 
   private static int overflow(int depth) {
-    return 1 + overflow(depth + 1);
+    return depth < 0 ? 0 : 1 + overflow(depth + 1);
   }
 
   @Test

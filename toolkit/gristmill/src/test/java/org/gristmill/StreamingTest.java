@@ -105,7 +105,7 @@ class StreamingTest {
 
     slow()
         .map(i -> i)
-        .limit(3 * burst)
+        .limit(3L * burst)
         .forEach(
             row -> {
               if (next.incrementAndGet() % burst == 0) {

@@ -169,6 +169,7 @@ public final class Execution implements AutoCloseable {
   }
 
   private void take(Row<?> row, Output output) {
+    meter.cameOut();
     try {
       output.row(row);
       meter.row();

@@ -33,9 +33,6 @@ public final class Writing {
     }
   }
 
-  /** The steps that may refuse a row at the end of a plan. */
-  static final Set<String> VERBS = Set.of(Format.JSON_LINES.verb, Format.CSV.verb);
-
   /** What an earlier run wrote does not count: the model has changed. The message says which. */
   private static final class Superseded extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -113,10 +110,10 @@ public final class Writing {
 
   /** Lines of JSON are made by the threads for single rows; CSV needs the columns of the first. */
   private Plan written() {
-    Plan.RowFunction encode =
-        format == Format.CSV
-            ? row -> row
-            : row -> row.with(JsonLines.encode(row.value(), row.path()));
+    if (format == Format.CSV) {
+      return plan;
+    }
+    Plan.RowFunction encode = row -> row.with(JsonLines.encode(row.value(), row.path()));
     return new Plan.Transform(plan, format.verb, encode, true, 0);
   }
 

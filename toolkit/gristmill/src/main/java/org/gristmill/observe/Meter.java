@@ -28,11 +28,16 @@ public final class Meter {
     this.options = options;
   }
 
-  /** A row came out. */
-  public void row() {
-    if (rows++ == 0) {
+  /** A row came out, and is about to be taken. */
+  public void cameOut() {
+    if (firstRow == 0) {
       firstRow = System.nanoTime() - began;
     }
+  }
+
+  /** A row was taken. */
+  public void row() {
+    rows++;
   }
 
   /** A row was set aside. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
@@ -86,7 +87,7 @@ class ActorsRaceTest {
           Thread.onSpinWait();
         }
       }
-      default -> Thread.yield();
+      default -> Thread.onSpinWait();
     }
     return kind;
   }
@@ -170,6 +171,23 @@ class ActorsRaceTest {
     public void broken(GristmillException why) {
       throw why;
     }
+  }
+
+  @Test
+  void aTaskThatWasAbortedBetweenTheQueueAndItsBeginDoesNotBegin() throws Exception {
+    var actors = Actors.kept("race", List.of(Device.cpu()), 1, maker(1), 0, () -> {});
+    var begun = new AtomicInteger();
+    actors.lend(new Silent());
+    int round = actors.round.get();
+    actors.abort();
+    Crew.Call<Worker, Integer> late = worker -> begun.incrementAndGet();
+    actors.queue.add(new Actors.Task<>(late, outcome -> {}, round, new AtomicBoolean()));
+
+    submit(actors, 9);
+
+    assertTrue(tasks.get(0).once.await(30, TimeUnit.SECONDS));
+    assertEquals(0, begun.get());
+    actors.dismiss();
   }
 
   @Test
