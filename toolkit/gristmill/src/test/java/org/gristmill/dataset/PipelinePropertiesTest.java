@@ -116,7 +116,9 @@ class PipelinePropertiesTest {
     var expected = pipeline.expected(true);
     var lost = new ArrayList<>(expected);
     results.stream().filter(result -> !result.failed()).forEach(lost::remove);
-    assertTrue(lost.size() <= expected.size() / 10 + 1, () -> lost + " of " + expected);
+    long flat = pipeline.steps().stream().filter(step -> step instanceof Step.Flat).count();
+    int two = 2 << flat; // rows, with all that flat batches would have made of them
+    assertTrue(lost.size() <= expected.size() / 10 + two, () -> lost + " of " + expected);
   }
 
   @Property

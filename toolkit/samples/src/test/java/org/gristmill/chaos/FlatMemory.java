@@ -24,7 +24,7 @@ final class FlatMemory {
     int rows = settings.times(1_000_000, 200_000);
     var samples = new ArrayList<Long>();
     var folder = settings.folder("flat-memory");
-    try (var child = Child.java(folder, List.of("-Xmx256m"), FlatMemory.class, rows)) {
+    try (var child = Child.java(folder, List.of("-Xms256m", "-Xmx256m"), FlatMemory.class, rows)) {
       long deadline = System.nanoTime() + SECONDS * 1_000_000_000L;
       child.await("running", 1, SECONDS);
       while (child.isAlive() && System.nanoTime() < deadline) {

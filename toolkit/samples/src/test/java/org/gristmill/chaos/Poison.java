@@ -70,20 +70,17 @@ final class Poison {
 
     private static List<Integer> crash(int way, List<Integer> batch) throws Exception {
       switch (way) {
-        case 0:
-          throw new java.io.IOException("no luck");
-        case 1:
-          throw new NoClassDefFoundError("javax/example/Missing");
-        case 2:
-          throw new OutOfMemoryError("Java heap space");
-        case 3:
-          new CountDownLatch(1).await();
-          return batch;
-        default:
+        case 0 -> throw new java.io.IOException("no luck");
+        case 1 -> throw new NoClassDefFoundError("javax/example/Missing");
+        case 2 -> throw new OutOfMemoryError("Java heap space");
+        case 3 -> new CountDownLatch(1).await();
+        default -> {
           var results = new ArrayList<Integer>(batch);
           results.set(0, null);
           return results;
+        }
       }
+      return batch;
     }
   }
 }
