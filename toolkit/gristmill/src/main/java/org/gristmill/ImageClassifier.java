@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.gristmill.image.Pack;
 import org.gristmill.model.ModelFile;
 import org.gristmill.model.Network;
+import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Work;
 import org.gristmill.observe.Work.Part;
 
@@ -95,7 +96,8 @@ public final class ImageClassifier implements AutoCloseable {
               .load(
                   model.file(),
                   () -> Work.time(Part.LOAD, () -> Network.load(model.file(), device)));
-      Work.current().ifPresent(work -> work.model(model.file()));
+      String settings = model.preprocessing() + " " + model.labels();
+      Work.current().ifPresent(work -> work.model(new LoadedModel(model.file(), settings)));
       return new ImageClassifier(name, device, model, pack, network);
     } catch (GristmillException told) {
       throw told;

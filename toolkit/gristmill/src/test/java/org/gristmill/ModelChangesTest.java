@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Work;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,11 +42,15 @@ class ModelChangesTest {
     private final StringBuilder content = new StringBuilder();
 
     Worker(int failAt, Path... models) {
+      this(failAt, "plain", models);
+    }
+
+    Worker(int failAt, String settings, Path... models) {
       this.failAt = failAt;
       try {
         for (Path model : models) {
           content.append(Files.readString(model));
-          Work.current().orElseThrow().model(model);
+          Work.current().orElseThrow().model(new LoadedModel(model, settings));
         }
       } catch (IOException gone) {
         throw new UncheckedIOException(gone);
@@ -116,7 +121,7 @@ class ModelChangesTest {
 
     var stats = write(-1, model("other.onnx", "other"));
 
-    String why = "but the model other.onnx is new, the run had used [m.onnx]";
+    String why = "but the model other.onnx is new, the run had used [m.onnx, ";
     assertTrue(stats.notes().get(0).contains(why), stats.notes().toString());
     assertAllOf("other");
   }
@@ -181,5 +186,36 @@ class ModelChangesTest {
 
     assertAllOf("newer");
     assertEquals(24, Written.lines(folder.resolve("superseded-1")).size());
+  }
+
+  @Test
+  void aModelThatWasChangedAfterAllWasWrittenIsNoted() throws IOException {
+    Path model = model("m.onnx", "old");
+    write(-1, model);
+    assertEquals(
+        List.of(folder + " is complete: 100 rows, nothing was left to do"),
+        write(-1, model).notes());
+
+    model("m.onnx", "newer");
+    var stats = write(-1, model);
+
+    assertTrue(stats.notes().get(0).contains("but the model m.onnx had the SHA-256"));
+    assertAllOf("newer");
+  }
+
+  @Test
+  void otherPreprocessingIsNoted() throws IOException {
+    Path model = model("m.onnx", "old");
+    write(-1, model);
+
+    var stats =
+        numbers(100)
+            .mapBatches(4, ActorPool.of(2, device -> new Worker(-1, "crop 224", model)))
+            .writeJsonLines(folder.toString(), 8);
+
+    assertTrue(
+        stats.notes().get(0).contains("the model m.onnx's preprocessing and labels had"),
+        stats.notes().toString());
+    assertEquals(100, stats.rows());
   }
 }

@@ -231,4 +231,45 @@ class SupersededRunsTest {
     assertEquals(16, stats.rows());
     assertEquals(40, Written.lines(folder).stream().distinct().count());
   }
+
+  @Test
+  void aSourceThatHasGrownBehindACompleteRunIsGoneOnWith() throws IOException {
+    writeSomePictures();
+    writePictures();
+    assertEquals(0, writePictures().rows());
+
+    picture("99.png");
+    var stats = writePictures();
+
+    assertEquals(
+        List.of(folder + ": went on after 40 rows that an earlier run had written"), stats.notes());
+    assertEquals(1, stats.rows());
+    assertEquals(41, Written.lines(folder).stream().distinct().count());
+    assertEquals(0, writePictures().rows());
+  }
+
+  @Test
+  void aSourceThatChangedBehindACompleteRunIsNoted() throws IOException {
+    writeSomePictures();
+    writePictures();
+    Files.delete(temporary.resolve("pictures/05.png"));
+
+    var stats = writePictures();
+
+    assertTrue(
+        stats.notes().get(0).contains("the source does not begin with the same rows any more"),
+        stats.notes().toString());
+    assertEquals(39, stats.rows());
+    assertEquals(39, Written.lines(folder).size());
+  }
+
+  @Test
+  void aLimitThatWasReachedLetsNothingMoreThrough() throws IOException {
+    var rows = numbers(100).limit(40).mapBatches(4, 2, b -> b);
+    rows.writeJsonLines(folder.toString(), 8);
+
+    var stats = rows.writeJsonLines(folder.toString(), 8);
+
+    assertEquals(List.of(folder + " is complete: 40 rows, nothing was left to do"), stats.notes());
+  }
 }

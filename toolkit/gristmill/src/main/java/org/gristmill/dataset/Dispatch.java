@@ -134,7 +134,9 @@ final class Dispatch<W extends AutoCloseable> {
     int size = piece.rows.size();
     boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
     List<Slot.Piece> retries = List.of();
-    if (size > 1 && OutOfMemory.is(outcome.failure())) {
+    if (size == 1 && OutOfMemory.is(outcome.failure())) {
+      safeSize = Integer.MAX_VALUE; // it was this row, and not how many there were
+    } else if (OutOfMemory.is(outcome.failure())) {
       if (size / 2 < safeSize) {
         safeSize = size / 2;
         String note = "%s ran out of memory with %d rows at once: it goes on with %d";

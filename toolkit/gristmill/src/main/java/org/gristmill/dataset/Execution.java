@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
+import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Meter;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Host;
@@ -36,7 +37,10 @@ public final class Execution implements AutoCloseable {
     default void setAside(Row<?> row) {}
 
     /** Where to start again after the rows so far, whether they came out or were dropped. */
-    default void reached(Position position, Set<Path> models) {}
+    default void reached(Position position, Set<LoadedModel> models) {}
+
+    /** The run has ended well, and everything was closed. */
+    default void ended(Set<LoadedModel> models) {}
   }
 
   /** A row cannot be taken by what it goes to. */
@@ -117,6 +121,7 @@ public final class Execution implements AutoCloseable {
     }
     host.runEvents(); // what actors told while they ended
     run.check();
+    output.ended(run.models());
     return execution.stats();
   }
 

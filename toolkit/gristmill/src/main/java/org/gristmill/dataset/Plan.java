@@ -112,6 +112,19 @@ public sealed interface Plan {
     return counters(input(plan)) + (counts ? 1 : 0);
   }
 
+  /** Whether a limit of it has let through all that it may, if so many rows have passed. */
+  static boolean isReached(Plan plan, List<Long> counters) {
+    if (plan instanceof Source) {
+      return false;
+    }
+    int counter = counters(plan) - 1;
+    boolean reached =
+        plan instanceof Limit limit
+            && counter < counters.size()
+            && counters.get(counter) >= limit.rows();
+    return reached || isReached(input(plan), counters);
+  }
+
   /** This step and those right before it that are worked on by the same threads; in their order. */
   static List<Transform> together(Transform last) {
     var steps = new ArrayList<Transform>();

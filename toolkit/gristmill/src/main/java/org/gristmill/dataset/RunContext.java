@@ -1,9 +1,9 @@
 package org.gristmill.dataset;
 
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.gristmill.GristmillException;
+import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Meter;
 import org.gristmill.observe.Work;
 import org.gristmill.pool.Host;
@@ -15,7 +15,7 @@ final class RunContext {
   private final Budget budget;
   private final Meter meter;
   private final boolean positions;
-  private final Set<Path> models = new LinkedHashSet<>();
+  private final Set<LoadedModel> models = new LinkedHashSet<>();
   private GristmillException broken;
 
   /**
@@ -54,12 +54,12 @@ final class RunContext {
     meter.note(note);
   }
 
-  /** The files of models that were loaded for this run. */
+  /** The models that were loaded for this run. */
   void models(Work work) {
     models.addAll(work.models());
   }
 
-  Set<Path> models() {
+  Set<LoadedModel> models() {
     return models;
   }
 

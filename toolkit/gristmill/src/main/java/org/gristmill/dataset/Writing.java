@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.gristmill.RunStats;
 import org.gristmill.model.FileHash;
+import org.gristmill.observe.LoadedModel;
 import org.gristmill.pool.LocalHost;
 import org.gristmill.sink.Checkpoint;
 import org.gristmill.sink.Csv;
@@ -90,17 +91,80 @@ public final class Writing {
 
   private RunStats run(Segments segments) {
     if (segments.isComplete()) {
-      return Execution.run(Plan.limit(plan, 0), options, null, row -> {}, new LocalHost());
+      var stats = check(segments);
+      if (segments.isComplete()) {
+        return stats;
+      }
     }
-    var at =
-        segments.checkpoint().orElse(new Checkpoint(0, Position.START.digest(), List.of(), 0, ""));
+    var at = at(segments);
     long kept = at.lettersFile().equals(lettersFile()) ? at.letters() : 0;
     try (var deadLetters = DeadLetters.open(options, kept)) {
       var output = new Output(segments, deadLetters);
-      output.latest = new Position(at.next(), at.digest(), at.counters());
+      output.latest = position(at);
       var stats = Execution.run(written(), options, output.latest, output, new LocalHost());
       segments.complete(output.checkpoint());
       return stats;
+    }
+  }
+
+  private static Checkpoint at(Segments segments) {
+    var start = new Checkpoint(0, Position.START.digest(), List.of(), 0, "");
+    return segments.checkpoint().orElse(start);
+  }
+
+  private static Position position(Checkpoint at) {
+    return new Position(at.next(), at.digest(), at.counters());
+  }
+
+  /**
+   * Whether what is complete still counts: the source has the same rows, and workers load the same
+   * models. Where the source has more rows, and the plan lets them through, it is complete no more.
+   */
+  private RunStats check(Segments segments) {
+    Position end = position(at(segments));
+    var source = new SourceCheck(end);
+    Plan listed = Plan.limit(Plan.source(plan), end.next() + 1);
+    var stats = Execution.run(listed, Options.standard(), Position.START, source, new LocalHost());
+    source.requireSame();
+    if (segments.hasModels()) {
+      Plan nothing =
+          Plan.withSource(plan, some -> new Plan.Source("nothing", () -> () -> null, false));
+      Execution.run(nothing, options, null, new Output(segments, null), new LocalHost());
+    }
+    if (source.hasMore() && !Plan.isReached(plan, end.counters())) {
+      segments.reopen();
+    }
+    return stats.ofNoRows(Plan.describe(plan));
+  }
+
+  /** Compares the first rows of a source with those that a run has seen. */
+  private static final class SourceCheck implements Execution.Output {
+    private final Position end;
+    private boolean same;
+    private boolean more;
+
+    SourceCheck(Position end) {
+      this.end = end;
+      this.same = end.next() == 0;
+    }
+
+    @Override
+    public void row(Row<?> row) {}
+
+    @Override
+    public void reached(Position position, Set<LoadedModel> models) {
+      same |= position.next() == end.next() && position.digest() == end.digest();
+      more |= position.next() > end.next();
+    }
+
+    void requireSame() {
+      if (!same) {
+        throw new SourceChanged();
+      }
+    }
+
+    boolean hasMore() {
+      return more;
     }
   }
 
@@ -121,7 +185,7 @@ public final class Writing {
   private final class Output implements Execution.Output {
     private final Segments segments;
     private final DeadLetters deadLetters;
-    private final Set<Path> known = new HashSet<>(); // models that were looked at
+    private final Set<LoadedModel> known = new HashSet<>(); // models that were looked at
     private List<String> columns; // of CSV: those of the first row that was ever written
     private Position latest;
 
@@ -155,21 +219,32 @@ public final class Writing {
     }
 
     @Override
-    public void reached(Position position, Set<Path> models) {
+    public void reached(Position position, Set<LoadedModel> models) {
       latest = position;
-      for (Path model : models) {
-        if (known.add(model)) {
-          check(model);
-        }
-      }
+      check(models);
       if (segments.isFull()) {
         segments.commit(checkpoint());
       }
     }
 
-    private void check(Path model) {
+    @Override
+    public void ended(Set<LoadedModel> models) {
+      check(models);
+    }
+
+    private void check(Set<LoadedModel> models) {
+      for (LoadedModel model : models) {
+        if (known.add(model)) {
+          String name = model.file().getFileName().toString();
+          check(name, FileHash.of(model.file()));
+          check(name + "'s preprocessing and labels", FileHash.of(model.settings()));
+        }
+      }
+    }
+
+    private void check(String name, String sha256) {
       segments
-          .model(model.getFileName().toString(), FileHash.of(model))
+          .model(name, sha256)
           .ifPresent(
               why -> {
                 throw new Superseded(why);

@@ -3,6 +3,7 @@ package org.gristmill.model;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -10,9 +11,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.gristmill.GristmillException;
 
-/** What a model file's content is. */
+/** What a model is: the hash of its file's content, and of what else belongs to it. */
 public final class FileHash {
   private FileHash() {}
+
+  /** The SHA-256 of a text, in hexadecimal. */
+  public static String of(String text) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
 
   /**
    * The SHA-256 of a file, in hexadecimal.

@@ -1,6 +1,5 @@
 package org.gristmill.observe;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -41,7 +40,7 @@ public final class Work {
 
   private final Device device;
   private final Map<Part, Long> nanos = new EnumMap<>(Part.class);
-  private List<Path> models = List.of();
+  private List<LoadedModel> models = List.of();
   private int loads;
 
   public Work(Device device) {
@@ -81,12 +80,12 @@ public final class Work {
     }
   }
 
-  /** The calling actor has loaded a model from this file. */
-  public void model(Path file) {
+  /** The calling actor has loaded a model. */
+  public void model(LoadedModel model) {
     if (models.isEmpty()) {
       models = new ArrayList<>();
     }
-    models.add(file);
+    models.add(model);
   }
 
   /** The device that the actor was given. */
@@ -113,8 +112,8 @@ public final class Work {
     return loads;
   }
 
-  /** The files of the models that were loaded. */
-  public List<Path> models() {
+  /** The models that were loaded. */
+  public List<LoadedModel> models() {
     return models;
   }
 }

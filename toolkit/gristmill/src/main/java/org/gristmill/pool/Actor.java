@@ -1,12 +1,12 @@
 package org.gristmill.pool;
 
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
+import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Work;
 
 /** One thread and its worker. */
@@ -33,7 +33,7 @@ final class Actor<W extends AutoCloseable> {
   private TimedOut late;
   private boolean abandoned;
   private Work making; // what making the worker took, until a run was told
-  private Set<Path> models = Set.of(); // that the worker has loaded
+  private Set<LoadedModel> models = Set.of(); // that the worker has loaded
   private volatile Throwable closeFailure; // written by the thread
 
   Actor(Actors<W> crew, int place, Device device) {

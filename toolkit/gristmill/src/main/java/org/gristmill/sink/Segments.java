@@ -123,7 +123,20 @@ public final class Segments implements AutoCloseable {
 
   /** Sentences for the run's stats: what was found, and what became of it. */
   public List<String> notes() {
-    return history.notes(earlier.isComplete(), earlier.checkpoint().isPresent(), earlier.rows());
+    return history.notes(
+        complete && earlier.isComplete() && rows == earlier.rows(),
+        earlier.checkpoint().isPresent(),
+        earlier.rows());
+  }
+
+  /** More is to come after all: the source has grown. */
+  public void reopen() {
+    complete = false;
+  }
+
+  /** Whether models were recorded. */
+  public boolean hasModels() {
+    return !models.isEmpty();
   }
 
   /** Whether all rows are there; then nothing may be added. */

@@ -3,7 +3,6 @@ package org.gristmill.dataset;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -19,6 +18,7 @@ import org.gristmill.GristmillException;
 import org.gristmill.OnError;
 import org.gristmill.dataset.Pipeline.Result;
 import org.gristmill.dataset.Pipeline.Step;
+import org.gristmill.observe.LoadedModel;
 
 /**
  * Whole pipelines give what a plain list gives, whatever the actors do when: any steps, failing
@@ -62,7 +62,7 @@ class PipelinePropertiesTest {
           }
 
           @Override
-          public void reached(Position position, Set<Path> models) {
+          public void reached(Position position, Set<LoadedModel> models) {
             kill.reached(position, results);
           }
         };
