@@ -1,11 +1,13 @@
 package org.gristmill;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
+import org.gristmill.pool.Closing;
 import org.gristmill.pool.Warm;
 
 /**
@@ -77,11 +79,17 @@ public final class Session implements AutoCloseable {
     return warm.keySet().stream().sorted().toList();
   }
 
-  /** Closes every pool and model that is still open. The session can be started again. */
+  /**
+   * Closes every pool and model that is still open. The session can be started again.
+   *
+   * @throws GristmillException if one of them failed to close; the others are closed all the same
+   */
   @Override
   public void close() {
-    warm.values().forEach(Session::drop);
-    open.forEach(ImageClassifier::close);
+    var closings = new ArrayList<Runnable>();
+    warm.values().forEach(pool -> closings.add(() -> drop(pool)));
+    open.forEach(model -> closings.add(model::close));
+    Closing.all(closings);
   }
 
   @Override

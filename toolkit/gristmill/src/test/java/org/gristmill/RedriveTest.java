@@ -205,4 +205,27 @@ class RedriveTest {
     assertEquals(11, names.size());
     return names;
   }
+
+  @Test
+  void aRowWhosePathChangedOnTheWayIsFoundByThatOfItsSource() throws Exception {
+    Path list = folder.resolve("list.csv");
+    Files.writeString(list, "file\na.jpg\nb.jpg\nc.jpg\n");
+    var pictures =
+        Dataset.readCsv(list.toString())
+            .map(row -> Image.of(1, 1, Image.Mode.GREY, new byte[1], row.get("file")));
+    var failing =
+        pictures.map(
+            image -> {
+              if (image.path().equals("b.jpg")) {
+                throw new IllegalStateException("broken");
+              }
+              return image;
+            });
+    String letters = folder.resolve("letters.jsonl").toString();
+
+    failing.onError(OnError.setAside(letters)).toList();
+
+    assertEquals("b.jpg", Dataset.readJsonLines(letters).take(1).get(0).get("path"));
+    assertEquals("b.jpg", pictures.redrive(letters).toList().get(0).path());
+  }
 }

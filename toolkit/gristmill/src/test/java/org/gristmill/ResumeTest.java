@@ -263,4 +263,27 @@ class ResumeTest {
               return cells;
             });
   }
+
+  @Test
+  void progressIsCommittedAlsoWhereFewRowsComeOut() throws Exception {
+    var seen = new java.util.concurrent.atomic.AtomicInteger();
+    var few =
+        numbers(5_000)
+            .map(
+                i -> {
+                  if (i == 4_990 && seen.get() == 0) {
+                    throw new IllegalStateException("not yet");
+                  }
+                  seen.addAndGet(seen.get() > 0 ? 1 : 0);
+                  return i;
+                })
+            .filter(i -> i % 1_000 == 0);
+    assertThrows(GristmillException.class, () -> few.writeJsonLines(folder.toString(), 10));
+    seen.set(1);
+
+    few.writeJsonLines(folder.toString(), 10);
+
+    assertEquals(5, Written.lines(folder).size());
+    assertTrue(seen.get() < 2_500, () -> seen.get() + " rows were done again");
+  }
 }

@@ -252,7 +252,7 @@ class SupersededRunsTest {
   void aSourceThatChangedBehindACompleteRunIsNoted() throws IOException {
     writeSomePictures();
     writePictures();
-    Files.delete(temporary.resolve("pictures/05.png"));
+    Files.delete(temporary.resolve("pictures/17.png"));
 
     var stats = writePictures();
 

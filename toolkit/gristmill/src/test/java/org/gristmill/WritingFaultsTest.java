@@ -218,4 +218,21 @@ class WritingFaultsTest {
     assertEquals(90, Written.lines(folder).size());
     assertEquals(10, lettersRows().size());
   }
+
+  @Test
+  void lettersOfTwoFilesAndOfARunThatSetsNothingAsideAreKept() throws IOException {
+    Path other = temporary.resolve("other.jsonl");
+    var toOther = tenths(50).onError(OnError.setAside(other.toString()));
+    assertThrows(GristmillException.class, () -> tenths(20).writeJsonLines(folder.toString(), 4));
+    assertThrows(GristmillException.class, () -> toOther.writeJsonLines(folder.toString(), 4));
+    var failing = tenths(80).onError(OnError.fail());
+    assertThrows(GristmillException.class, () -> failing.writeJsonLines(folder.toString(), 4));
+
+    tenths(-1).writeJsonLines(folder.toString(), 4);
+
+    var rows = new java.util.TreeSet<>(lettersRows());
+    Dataset.readJsonLines(other.toString()).forEach(letter -> rows.add((Long) letter.get("row")));
+    assertEquals(10, rows.size());
+    assertEquals(90, Written.lines(folder).stream().distinct().count());
+  }
 }

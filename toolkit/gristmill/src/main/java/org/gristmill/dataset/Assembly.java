@@ -76,7 +76,7 @@ final class Assembly {
     }
     Collections.reverse(links);
     gates.forEach(Gate::endIfReached);
-    if (!exit.hasEnded()) {
+    if (!exit.hasEnded() && out.wants() > 0) {
       openSource((Plan.Source) at, from, out);
     }
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.gristmill.GristmillException;
 
 /**
@@ -27,7 +28,11 @@ final class DeadLetters implements AutoCloseable {
     this.out = out;
   }
 
-  /** A row that was set aside. */
+  /**
+   * A row that was set aside.
+   *
+   * @param path that the source gave it, or null
+   */
   record Letter(long row, String path, String stage) {}
 
   /**
@@ -64,6 +69,9 @@ final class DeadLetters implements AutoCloseable {
     var line = new JsonObject();
     line.addProperty("row", row.number());
     line.addProperty("path", row.path());
+    if (!Objects.equals(row.path(), row.origin())) {
+      line.addProperty("origin", row.origin());
+    }
     line.addProperty("stage", row.failure().stage().orElse(null));
     line.addProperty("cause", row.failure().getMessage());
     try {
@@ -130,11 +138,15 @@ final class DeadLetters implements AutoCloseable {
 
   private static Letter letter(String line) {
     JsonObject json = GSON.fromJson(line, JsonObject.class);
-    var path = json.get("path");
-    var stage = json.get("stage");
+    String stage = text(json, "stage");
     return new Letter(
         json.get("row").getAsLong(),
-        path == null || path.isJsonNull() ? null : path.getAsString(),
-        stage == null || stage.isJsonNull() ? "" : stage.getAsString());
+        text(json, json.has("origin") ? "origin" : "path"),
+        stage == null ? "" : stage);
+  }
+
+  private static String text(JsonObject json, String member) {
+    var text = json.get(member);
+    return text == null || text.isJsonNull() ? null : text.getAsString();
   }
 }

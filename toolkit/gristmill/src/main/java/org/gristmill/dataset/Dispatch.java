@@ -28,7 +28,7 @@ final class Dispatch<W extends AutoCloseable> {
   private final Consumer<Slot> whole;
   private final ArrayDeque<Sent> unsent = new ArrayDeque<>();
   private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
-  private boolean stopped;
+  private volatile boolean stopped; // written by the driving thread
 
   /**
    * @param bundle how many pieces an actor is given at once
@@ -73,7 +73,7 @@ final class Dispatch<W extends AutoCloseable> {
   void send() {
     while (!unsent.isEmpty()) {
       boolean again = unsent.element().piece.isRetry;
-      int share = (unsent.size() + crew.size() - 1) / crew.size();
+      int share = unsent.size() / Math.max(1, crew.size()) + 1;
       int most = again ? 1 : Math.min(share, bundle.size());
       var task = new ArrayList<Sent>();
       while (task.size() < most && !unsent.isEmpty() && unsent.element().piece.isRetry == again) {
@@ -92,6 +92,9 @@ final class Dispatch<W extends AutoCloseable> {
   /** On an actor's thread. A failure ends the task; the pieces after it are sent again. */
   private Void work(W worker, List<Sent> task) throws Exception {
     for (Sent sent : task) {
+      if (stopped) {
+        break; // nobody waits for the rest
+      }
       sent.piece.made = job.apply(worker, sent.piece.rows);
     }
     return null;
@@ -134,15 +137,17 @@ final class Dispatch<W extends AutoCloseable> {
     int size = piece.rows.size();
     boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
     List<Slot.Piece> retries = List.of();
-    if (size == 1 && OutOfMemory.is(outcome.failure())) {
+    boolean noMemory = OutOfMemory.is(outcome.failure());
+    if (noMemory && size == 1) {
       safeSize = Integer.MAX_VALUE; // it was this row, and not how many there were
-    } else if (OutOfMemory.is(outcome.failure())) {
+      retries = piece.isRetry ? List.of() : pieces(piece.rows, 1, true);
+    } else if (noMemory) {
       if (size / 2 < safeSize) {
         safeSize = size / 2;
         String note = "%s ran out of memory with %d rows at once: it goes on with %d";
         run.note(note.formatted(meter.name(), size, safeSize));
       }
-      retries = pieces(piece.rows, safeSize, piece.isRetry);
+      retries = pieces(piece.rows, safeSize, true);
     } else if (outcome.died() && !piece.isRetry) {
       retries = pieces(piece.rows, size, true);
     } else if (size > 1 && !run.failsFast()) {
@@ -159,6 +164,7 @@ final class Dispatch<W extends AutoCloseable> {
   /** Nobody needs what is under way. */
   void stop() {
     stopped = true;
+    job.stop();
     unsent.clear();
     crew.abort();
   }

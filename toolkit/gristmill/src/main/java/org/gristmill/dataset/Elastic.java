@@ -13,7 +13,8 @@ final class Elastic {
 
   private final Scaling scaling; // null where the size is fixed
   private final long limitNanos; // of a task; 0 where there is none
-  private long windowBegan = -1;
+  private boolean began; // a window, at:
+  private long windowBegan;
   private long tasks;
   private long rows;
   private long starved;
@@ -44,7 +45,7 @@ final class Elastic {
   }
 
   private void scale(long now, Crew<?> crew, StageMeter meter) {
-    if (windowBegan < 0 || crew.making() > 0) { // a model may take long to load
+    if (!began || crew.making() > 0) { // a model may take long to load
       begin(now, meter);
       return;
     }
@@ -63,6 +64,7 @@ final class Elastic {
   }
 
   private void begin(long now, StageMeter meter) {
+    began = true;
     windowBegan = now;
     tasks = meter.tasks();
     rows = meter.rowsIn();

@@ -9,6 +9,7 @@ import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Meter;
+import org.gristmill.pool.Closing;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Host;
 import org.gristmill.pool.LocalHost;
@@ -23,6 +24,7 @@ import org.gristmill.pool.LocalHost;
  */
 public final class Execution implements AutoCloseable {
   private static final long LONGEST_SLEEP = 100_000_000; // nanoseconds; then memory is looked at
+  private static final long LONGEST_PAUSE = 50_000_000; // between two looks at times and memory
 
   /** Where the rows of a run go. Called on the driving thread. */
   public interface Output {
@@ -205,6 +207,9 @@ public final class Execution implements AutoCloseable {
       run.host().runEvents();
       pump(false);
     }
+    if (run.host().nanoTime() - ticked > LONGEST_PAUSE) { // rows come so fast that nobody waits
+      tick();
+    }
     while (true) {
       run.check();
       Row<?> row = exit.poll();
@@ -222,7 +227,7 @@ public final class Execution implements AutoCloseable {
   }
 
   /** From the end to the begin, so that what leaves makes room for what comes. */
-  private boolean pump(boolean forced) {
+  private boolean pump(boolean forced) throws InterruptedException {
     boolean moved = false;
     for (int i = links.size() - 1; i >= 0 && !(forced && moved); i--) {
       moved |= links.get(i).collect();
@@ -265,22 +270,12 @@ public final class Execution implements AutoCloseable {
     if (source != null) {
       open.add(source::close);
     }
-    RuntimeException failure = null;
-    for (Runnable closing : open) {
-      try {
-        closing.run();
-      } catch (RuntimeException thrown) {
-        if (failure != null) {
-          thrown.addSuppressed(failure);
-        }
-        failure = thrown;
+    try {
+      Closing.all(open);
+    } finally {
+      for (Crew<?> crew : parts.crews()) {
+        crew.leftBehind().forEach(left -> run.note("left behind, as it does not end: " + left));
       }
-    }
-    for (Crew<?> crew : parts.crews()) {
-      crew.leftBehind().forEach(left -> run.note("left behind, as it does not end: " + left));
-    }
-    if (failure != null) {
-      throw failure;
     }
   }
 }

@@ -6,7 +6,10 @@ import java.util.Collection;
 import java.util.Map;
 import org.gristmill.Image;
 
-/** What a value takes in memory, roughly: exact for what is large, a guess for what is small. */
+/**
+ * What a value takes in memory, roughly: pictures, arrays, text, buffers and collections of these.
+ * Anything else is taken to be small.
+ */
 final class Footprint {
   private static final int OBJECT = 48; // a row's own fields and a small value
   private static final int REFERENCE = 8;
@@ -33,6 +36,9 @@ final class Footprint {
   }
 
   private static long parts(Object value) {
+    if (value instanceof Weighed weighed) {
+      return weighed.bytes();
+    }
     if (value instanceof float[] floats) {
       return 4L * floats.length;
     }

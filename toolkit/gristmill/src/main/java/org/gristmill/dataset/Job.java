@@ -28,6 +28,9 @@ interface Job<W> {
   /** How long a task took. */
   default void measured(int rows, long nanos) {}
 
+  /** Nobody waits for it any more: what is under way may stop between two rows. */
+  default void stop() {}
+
   /** The failure of a task that worked on these rows. */
   Row<?> failed(List<Row<?>> rows, Throwable why);
 

@@ -12,7 +12,7 @@ interface Link {
    *
    * @param forced one task even if the run's bytes are spent, because nothing else goes on
    */
-  boolean submit(boolean forced);
+  boolean submit(boolean forced) throws InterruptedException;
 
   /** Whether a task is under way. */
   boolean isRunning();

@@ -75,6 +75,9 @@ public final class Redrive {
     @Override
     public Row<?> next() throws InterruptedException {
       while (!left.isEmpty()) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
         Row<?> row = all.next();
         if (row == null) {
           var first = left.iterator().next();
@@ -86,7 +89,6 @@ public final class Redrive {
                       first.row(),
                       first.path() == null ? "" : " (" + first.path() + ")"));
         }
-        // A source whose rows have no paths may get them later, from a step that makes pictures.
         var letter = row.path() == null ? byNumber.get(row.number()) : byPath.get(row.path());
         if (letter != null && left.remove(letter)) {
           return row;
@@ -98,6 +100,11 @@ public final class Redrive {
     @Override
     public List<String> notes() {
       return all.notes();
+    }
+
+    @Override
+    public void interrupt() {
+      all.interrupt();
     }
 
     @Override

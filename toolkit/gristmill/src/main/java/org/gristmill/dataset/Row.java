@@ -11,6 +11,7 @@ import org.gristmill.Image;
  * @param number its place in the source, from 0; where a batch makes any number of rows, its place
  *     among those
  * @param path where it came from, or null
+ * @param origin the path that the source gave it, or null
  * @param value what it is, or null
  * @param bytes what the value takes in memory, roughly
  * @param failure why there is no value, or null
@@ -18,11 +19,17 @@ import org.gristmill.Image;
  *     it may not
  */
 public record Row<T>(
-    long number, String path, T value, long bytes, GristmillException failure, Position after) {
+    long number,
+    String path,
+    String origin,
+    T value,
+    long bytes,
+    GristmillException failure,
+    Position after) {
 
   /** A row of a source. */
   public Row(long number, String path, T value) {
-    this(number, path, value, Footprint.of(value), null, null);
+    this(number, path, path, value, Footprint.of(value), null, null);
   }
 
   /**
@@ -31,22 +38,22 @@ public record Row<T>(
   public <R> Row<R> with(R value) {
     boolean named = value instanceof Image image && image.path() != null;
     String path = named ? ((Image) value).path() : this.path;
-    return new Row<>(number, path, value, Footprint.of(value), null, after);
+    return new Row<>(number, path, origin, value, Footprint.of(value), null, after);
   }
 
   /** The same row, failed. */
   Row<T> failed(GristmillException why) {
-    return new Row<>(number, path, null, Footprint.FAILURE, why, after);
+    return new Row<>(number, path, origin, null, Footprint.FAILURE, why, after);
   }
 
   /** What is left of a row that was dropped: how far the run has come. */
   Row<T> gap() {
-    return new Row<>(number, path, null, Footprint.of(null), null, after);
+    return new Row<>(number, path, origin, null, Footprint.of(null), null, after);
   }
 
   /** The same row with another place to start again. */
   Row<T> after(Position position) {
-    return new Row<>(number, path, value, bytes, failure, position);
+    return new Row<>(number, path, origin, value, bytes, failure, position);
   }
 
   boolean hasValue() {

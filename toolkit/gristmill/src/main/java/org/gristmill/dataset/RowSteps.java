@@ -3,6 +3,7 @@ package org.gristmill.dataset;
 import java.util.ArrayList;
 import java.util.List;
 import org.gristmill.GristmillException;
+import org.gristmill.pool.OutOfMemory;
 
 /**
  * Functions of single rows, one after the other. A task takes one row where rows take long, as
@@ -12,6 +13,7 @@ final class RowSteps implements Job<AutoCloseable> {
   private final List<Plan.Transform> steps;
   private final boolean keepsGaps;
   private final Grain grain; // the driving thread's
+  private volatile boolean stopped; // written by the driving thread
 
   /**
    * @param keepsGaps whether a dropped row may be one where the run may start again, as it is
@@ -45,9 +47,12 @@ final class RowSteps implements Job<AutoCloseable> {
   }
 
   @Override
-  public List<Row<?>> apply(AutoCloseable nothing, List<Row<?>> rows) throws InterruptedException {
+  public List<Row<?>> apply(AutoCloseable nothing, List<Row<?>> rows) throws Exception {
     var results = new ArrayList<Row<?>>(rows.size());
     for (Row<?> row : rows) {
+      if (stopped) {
+        break;
+      }
       Row<?> result = row.hasValue() ? apply(row) : row;
       if (result.hasValue() || result.hasFailed() || keepsGaps) {
         results.add(result);
@@ -56,13 +61,16 @@ final class RowSteps implements Job<AutoCloseable> {
     return results;
   }
 
-  private Row<?> apply(Row<?> source) throws InterruptedException {
+  private Row<?> apply(Row<?> source) throws Exception {
     Row<?> row = source;
     for (Plan.Transform step : steps) {
       Row<?> result;
       try {
         result = step.function().apply(row);
       } catch (Throwable thrown) {
+        if (OutOfMemory.is(thrown)) {
+          throw thrown; // perhaps only too much at once, and not the row's fault
+        }
         String why = "failed on " + row.name() + ": " + GristmillException.reason(thrown);
         return failed(step, row, why, thrown);
       }
@@ -82,6 +90,11 @@ final class RowSteps implements Job<AutoCloseable> {
     return row.failed(
         new GristmillException(
             step.name() + " " + why, step.name(), row.number(), row.path(), cause));
+  }
+
+  @Override
+  public void stop() {
+    stopped = true;
   }
 
   /** The whole task: only something outside the steps can do that, such as a lack of memory. */

@@ -21,8 +21,8 @@ final class SourceLink implements Link {
   private final Position from;
   private final Inlet out;
   private final StageMeter meter;
-  private long digest = Position.START.digest(); // the lister's, like next
-  private long listed;
+  private long digest = Position.START.digest(); // of the rows so far; the lister's
+  private boolean checked; // whether the rows before the first one are those of then; the lister's
   private int size = 1; // rows to list at once: grows, so that the first one is soon there
   private final List<Row<?>> listedRows = new ArrayList<>(); // guarded by itself; to be handed on
   private boolean listing;
@@ -58,7 +58,7 @@ final class SourceLink implements Link {
   }
 
   @Override
-  public boolean submit(boolean forced) {
+  public boolean submit(boolean forced) throws InterruptedException {
     blocked = !(out.hasRoom() && (forced || run.budget().hasRoomFor(0)));
     if (ended || listing || blocked) {
       return false;
@@ -66,21 +66,13 @@ final class SourceLink implements Link {
     int wanted = forced ? 1 : (int) Math.min(out.wants(), size);
     long room = run.budget().room();
     if (crew == null) {
-      listHere(wanted, room);
+      handOn(list(wanted, room));
     } else {
       listing = true;
       listingSince = run.host().nanoTime();
       crew.submit(nothing -> list(wanted, room), outcome -> run.host().post(() -> listed(outcome)));
     }
     return true;
-  }
-
-  private void listHere(int wanted, long room) {
-    try {
-      handOn(list(wanted, room));
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void listed(Outcome<Page> outcome) {
@@ -108,19 +100,27 @@ final class SourceLink implements Link {
     for (long bytes = 0; count < wanted && (count == 0 || bytes < room); ) {
       Row<?> row;
       try {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
         row = rows.next();
       } catch (InterruptedException interrupted) {
         throw interrupted;
       } catch (Throwable failed) {
         return new Page(count, false, failed);
       }
+      if (row == null || row.number() >= from.next()) {
+        if (!checked && digest != from.digest()) {
+          return new Page(count, false, new SourceChanged());
+        }
+        checked = true;
+      }
       if (row == null) {
         return new Page(count, true, null);
       }
-      listed = row.number() + 1;
       if (run.hasPositions()) {
         digest = Position.digest(digest, row.path(), version(row.value()));
-        row = row.after(new Position(listed, digest, List.of()));
+        row = row.after(new Position(row.number() + 1, digest, List.of()));
       }
       if (row.number() >= from.next()) {
         synchronized (listedRows) {
@@ -128,8 +128,6 @@ final class SourceLink implements Link {
         }
         count++;
         bytes += row.bytes();
-      } else if (listed == from.next() && digest != from.digest()) {
-        return new Page(count, false, new SourceChanged());
       }
       if (System.nanoTime() > until && count > 0) {
         break;
@@ -155,9 +153,6 @@ final class SourceLink implements Link {
     if (page.failure() != null) {
       fail(page.failure());
     } else if (page.isLast()) {
-      if (listed < from.next()) {
-        fail(new SourceChanged());
-      }
       end();
     }
   }

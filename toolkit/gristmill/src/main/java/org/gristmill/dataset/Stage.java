@@ -33,6 +33,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private int values; // rows in the input that have one
   private int open; // slots that are worked on
   private double bytesPerRow; // of results: a decaying maximum
+  private boolean measured; // whether that is known: the first rows go alone, they may grow
   private long numbered; // results of batches that make any number of rows
   private boolean blocked; // there is something to do, and no room for it
   private boolean inputEnded;
@@ -77,7 +78,9 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       dropPartialBatch();
     }
     if (isGap(row) && job.isBatches() && !input.isEmpty()) {
-      input.add(input.removeLast().after(row.after())); // it needs no place of its own
+      if (row.after() != null) { // it needs no place of its own
+        input.add(input.removeLast().after(row.after()));
+      }
       run.budget().give(row.bytes());
     } else {
       values += row.hasValue() ? 1 : 0;
@@ -139,7 +142,8 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       long expected = (long) (size * bytesPerRow);
       boolean shrinks = expected <= size * input.element().bytes();
       blocked =
-          open >= TASKS_PER_WORKER * bundle.size() * crew.size()
+          (open > 0 && !measured && !job.isBatches())
+              || open >= TASKS_PER_WORKER * bundle.size() * crew.size()
               || slots.size() + ready.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size()
               || !(shrinks || forced || run.budget().hasRoomFor(expected));
       if (blocked) {
@@ -161,7 +165,8 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       boolean waits = values < job.size() && !inputEnded && !isFullOfFailures();
       return waits ? 0 : Math.min(values, job.size());
     }
-    int share = (input.size() + crew.size() - 1) / crew.size(); // so that no worker gets all
+    int workers = Math.max(1, crew.size());
+    int share = (input.size() + workers - 1) / workers; // so that no worker gets all
     return Math.min(share, job.size());
   }
 
@@ -195,6 +200,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     List<Row<?>> outputs = restartable(slot);
     slot.finish(outputs);
     open--;
+    measured = true;
     long bytes = Slot.bytes(outputs);
     bytesPerRow = Math.max((double) bytes / slot.inputs.size(), 0.9 * bytesPerRow);
     run.budget().give(slot.inputBytes + slot.reserved);
@@ -270,7 +276,8 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private Row<?> renumbered(Row<?> row) {
     long number = row.hasValue() ? numbered++ : row.number();
     Position after = row.after() == null ? null : row.after().with(numbered);
-    return new Row<Object>(number, row.path(), row.value(), row.bytes(), row.failure(), after);
+    return new Row<Object>(
+        number, row.path(), row.origin(), row.value(), row.bytes(), row.failure(), after);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.gristmill.dataset;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,14 +44,18 @@ public final class Writing {
     }
   }
 
+  private static final int PROGRESS = 100; // segments' worth of source rows without a segment
+
   private final Plan plan;
   private final Options options;
   private final Format format;
+  private final int rowsPerSegment;
 
-  private Writing(Plan plan, Options options, Format format) {
+  private Writing(Plan plan, Options options, Format format, int rowsPerSegment) {
     this.plan = plan;
     this.options = options;
     this.format = format;
+    this.rowsPerSegment = rowsPerSegment;
   }
 
   /** Runs a plan and writes its rows into a folder, in their order. */
@@ -59,8 +64,8 @@ public final class Writing {
     if (Thread.currentThread().isInterrupted()) { // which would close the folder's lock
       throw Execution.interrupted(0, new InterruptedException());
     }
-    var writing = new Writing(plan, options.inOrder(), format);
-    var identity = writing.identity(rowsPerSegment);
+    var writing = new Writing(plan, options.inOrder(), format, rowsPerSegment);
+    var identity = writing.identity();
     var segments = Segments.open(folder, format.extension, identity, rowsPerSegment);
     try {
       while (true) {
@@ -81,7 +86,7 @@ public final class Writing {
   }
 
   /** What must be the same for rows to count that were written before. */
-  private Map<String, String> identity(int rowsPerSegment) {
+  private Map<String, String> identity() {
     var identity = new LinkedHashMap<String, String>();
     identity.put("source", Plan.source(plan).name());
     identity.put("plan", Plan.identity(plan));
@@ -97,10 +102,11 @@ public final class Writing {
       }
     }
     var at = at(segments);
-    long kept = at.lettersFile().equals(lettersFile()) ? at.letters() : 0;
+    long kept = at.letters().getOrDefault(lettersFile(), 0L);
     try (var deadLetters = DeadLetters.open(options, kept)) {
-      var output = new Output(segments, deadLetters);
+      var output = new Output(segments, deadLetters, at.letters());
       output.latest = position(at);
+      output.committed = at.next();
       var stats = Execution.run(written(), options, output.latest, output, new LocalHost());
       segments.complete(output.checkpoint());
       return stats;
@@ -108,7 +114,7 @@ public final class Writing {
   }
 
   private static Checkpoint at(Segments segments) {
-    var start = new Checkpoint(0, Position.START.digest(), List.of(), 0, "");
+    var start = new Checkpoint(0, Position.START.digest(), List.of(), Map.of());
     return segments.checkpoint().orElse(start);
   }
 
@@ -129,7 +135,7 @@ public final class Writing {
     if (segments.hasModels()) {
       Plan nothing =
           Plan.withSource(plan, some -> new Plan.Source("nothing", () -> () -> null, false));
-      Execution.run(nothing, options, null, new Output(segments, null), new LocalHost());
+      Execution.run(nothing, options, null, new Output(segments, null, Map.of()), new LocalHost());
     }
     if (source.hasMore() && !Plan.isReached(plan, end.counters())) {
       segments.reopen();
@@ -185,13 +191,16 @@ public final class Writing {
   private final class Output implements Execution.Output {
     private final Segments segments;
     private final DeadLetters deadLetters;
+    private final Map<String, Long> letters; // lengths of dead-letter files
     private final Set<LoadedModel> known = new HashSet<>(); // models that were looked at
     private List<String> columns; // of CSV: those of the first row that was ever written
     private Position latest;
+    private long committed; // rows of the source that are done
 
-    Output(Segments segments, DeadLetters deadLetters) {
+    Output(Segments segments, DeadLetters deadLetters, Map<String, Long> letters) {
       this.segments = segments;
       this.deadLetters = deadLetters;
+      this.letters = new HashMap<>(letters);
       columns = segments.header().map(Csv::cells).orElse(null);
     }
 
@@ -222,7 +231,8 @@ public final class Writing {
     public void reached(Position position, Set<LoadedModel> models) {
       latest = position;
       check(models);
-      if (segments.isFull()) {
+      boolean faraway = position.next() - committed > PROGRESS * (long) rowsPerSegment;
+      if (segments.isFull() || faraway) { // few rows come out, but much is done
         segments.commit(checkpoint());
       }
     }
@@ -252,8 +262,11 @@ public final class Writing {
     }
 
     Checkpoint checkpoint() {
-      return new Checkpoint(
-          latest.next(), latest.digest(), latest.counters(), deadLetters.force(), lettersFile());
+      if (options.setsAside()) {
+        letters.put(lettersFile(), deadLetters.force());
+      }
+      committed = latest.next();
+      return new Checkpoint(latest.next(), latest.digest(), latest.counters(), letters);
     }
   }
 }

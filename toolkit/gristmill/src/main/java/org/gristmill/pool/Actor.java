@@ -73,11 +73,13 @@ final class Actor<W extends AutoCloseable> {
           break;
         }
         if (death != null) {
+          enter(State.CLOSING);
           Throwable alsoFailed = close(worker);
           if (alsoFailed != null && !alsoFailed.equals(death)) {
             death.addSuppressed(alsoFailed); // of a worker that is dead nobody expects better
           }
-          boolean more = next.again() || crew.mayTryAgain(death, "a worker died");
+          boolean more =
+              !crew.stopping && (next.again() || crew.mayTryAgain(death, "a worker died"));
           worker = more ? make() : null;
         }
       } catch (InterruptedException left) {

@@ -17,7 +17,7 @@ import org.gristmill.observe.Work;
  * <p>A worker whose making fails, or whose call throws an {@link Error}, is made anew, until that
  * has happened too often in a row.
  */
-public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
+final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   /** A task, and whether its outcome was told: by the actor, or by who gave up on the actor. */
   record Task<W, R>(
       Call<W, R> call, Consumer<Outcome<R>> done, boolean again, int round, AtomicBoolean told) {
@@ -289,7 +289,7 @@ public final class Actors<W extends AutoCloseable> implements Crew<W>, AutoClose
   boolean mayTryAgain(Throwable death, String what) {
     boolean told = death instanceof GristmillException && death.getCause() == null;
     int count = deaths.incrementAndGet();
-    if (!told && count <= restarts) {
+    if (!told && !stopping && count <= restarts) {
       return true;
     }
     String times = count == 1 ? "" : ", %d times in a row".formatted(count);

@@ -11,8 +11,11 @@ import org.gristmill.GristmillException;
 public final class Warm<W extends AutoCloseable> implements AutoCloseable {
   private static final long PATIENCE_NANOS = 3_000_000_000L;
 
+  private record Recipe(List<Device> devices, int size, int restarts) {}
+
   private final String name;
   private Actors<W> actors; // guarded by this, like what follows
+  private Recipe made; // what the actors were made by
   private boolean lent;
   private boolean closed;
 
@@ -43,7 +46,8 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
           "the pool \"%s\" is in use by another run: wait for it, or use a pool of its own"
               .formatted(name));
     }
-    if (actors != null && actors.isSpent()) {
+    var recipe = new Recipe(devices, size, restarts);
+    if (actors != null && (actors.isSpent() || !recipe.equals(made))) {
       var spent = actors;
       actors = null;
       spent.dismiss();
@@ -51,6 +55,7 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
     if (actors == null) {
       actors = Actors.kept(name, devices, size, maker, restarts, this::givenBack);
     }
+    made = recipe;
     lent = true;
     return actors;
   }

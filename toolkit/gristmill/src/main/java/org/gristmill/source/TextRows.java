@@ -11,6 +11,7 @@ import org.gristmill.GristmillException;
 import org.gristmill.dataset.Row;
 import org.gristmill.dataset.Rows;
 import org.gristmill.dataset.Versioned;
+import org.gristmill.dataset.Weighed;
 
 /**
  * Rows of text files in UTF-8, read as they are asked for. A row's path is {@code FILE:LINE}. Rows
@@ -33,7 +34,12 @@ public final class TextRows implements Rows {
    *
    * @param header the first record of its file
    */
-  public record CsvRow(List<String> header, List<String> fields) implements Versioned {
+  public record CsvRow(List<String> header, List<String> fields) implements Versioned, Weighed {
+    @Override
+    public long bytes() {
+      return fields.stream().mapToLong(String::length).sum();
+    }
+
     @Override
     public String version() {
       return header + "\n" + fields;

@@ -99,8 +99,7 @@ class SegmentsTest {
             Long.MAX_VALUE,
             Long.MIN_VALUE + 1,
             List.of(Long.MAX_VALUE - 1, 0L),
-            (1L << 53) + 1,
-            "a/b.jsonl");
+            Map.of("a/b.jsonl", (1L << 53) + 1));
     try (var segments = Writing.open(folder, "A", 3)) {
       segments.add("{}");
       segments.commit(extreme);

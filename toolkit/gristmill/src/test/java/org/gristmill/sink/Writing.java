@@ -50,8 +50,7 @@ final class Writing {
         next,
         next * 0x9E3779B97F4A7C15L,
         List.of(next, Long.MIN_VALUE + next),
-        next / 2,
-        "letters");
+        Map.of("letters", next / 2));
   }
 
   /** Goes on where the last commit ended. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TextRowsTest {
-  private static final Checkpoint END = new Checkpoint(0, 0, List.of(), 0, "");
+  private static final Checkpoint END = new Checkpoint(0, 0, List.of(), Map.of());
 
   @TempDir Path folder;
 
