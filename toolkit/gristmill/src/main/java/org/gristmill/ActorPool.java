@@ -13,9 +13,9 @@ import org.gristmill.pool.Warm;
 
 /**
  * How many actors to run, and how each makes its worker. A recipe: building one starts nothing, and
- * the same pool may be used by many runs. Each run makes every actor's worker once, before its
- * first batch, and closes it at the end; a pool that is {@link #keepWarm kept warm} keeps its
- * workers for the next run. Immutable.
+ * the same pool may be used by many runs. Each run makes every actor's worker once, as it starts or
+ * as the pool grows, and again only if it dies, and closes it at the end; a pool that is {@link
+ * #keepWarm kept warm} keeps its workers for the next run. Immutable.
  *
  * @param <T> the rows that a worker takes
  * @param <R> the results that it gives
@@ -32,7 +32,27 @@ public final class ActorPool<T, R> implements AutoCloseable {
       boolean strict,
       int restarts,
       Duration timeLimit,
-      String version) {}
+      String version) {
+    Settings gpusPerActor(double gpus) {
+      return new Settings(min, max, gpus, strict, restarts, timeLimit, version);
+    }
+
+    Settings beStrict() {
+      return new Settings(min, max, gpusPerActor, true, restarts, timeLimit, version);
+    }
+
+    Settings restarts(int times) {
+      return new Settings(min, max, gpusPerActor, strict, times, timeLimit, version);
+    }
+
+    Settings timeLimit(Duration limit) {
+      return new Settings(min, max, gpusPerActor, strict, restarts, limit, version);
+    }
+
+    Settings version(String word) {
+      return new Settings(min, max, gpusPerActor, strict, restarts, timeLimit, word);
+    }
+  }
 
   private final Settings settings;
   private final BatchWorker.Factory<T, R> factory;
@@ -88,15 +108,12 @@ public final class ActorPool<T, R> implements AutoCloseable {
       throw new IllegalArgumentException(
           "gpusPerActor takes 0 (the CPU) to 1 (a GPU each), not " + gpus);
     }
-    var s = settings;
-    return with(new Settings(s.min, s.max, gpus, s.strict, s.restarts, s.timeLimit, s.version));
+    return with(settings.gpusPerActor(gpus));
   }
 
   /** The same pool, failing before the run starts where the machine has too few GPUs. */
   public ActorPool<T, R> strictGpus() {
-    var s = settings;
-    return with(
-        new Settings(s.min, s.max, s.gpusPerActor, true, s.restarts, s.timeLimit, s.version));
+    return with(settings.beStrict());
   }
 
   /**
@@ -108,9 +125,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
     if (times < 0) {
       throw new IllegalArgumentException("restarts takes 0 or more, not " + times);
     }
-    var s = settings;
-    return with(
-        new Settings(s.min, s.max, s.gpusPerActor, s.strict, times, s.timeLimit, s.version));
+    return with(settings.restarts(times));
   }
 
   /**
@@ -122,8 +137,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
     if (batch.isNegative() || batch.isZero()) {
       throw new IllegalArgumentException("a batch needs some time, not " + batch);
     }
-    var s = settings;
-    return with(new Settings(s.min, s.max, s.gpusPerActor, s.strict, s.restarts, batch, s.version));
+    return with(settings.timeLimit(batch));
   }
 
   /**
@@ -132,16 +146,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * Dataset#writeJsonLines}. Models that {@link ImageClassifier} loads are told apart without it.
    */
   public ActorPool<T, R> version(String version) {
-    var s = settings;
-    return with(
-        new Settings(
-            s.min,
-            s.max,
-            s.gpusPerActor,
-            s.strict,
-            s.restarts,
-            s.timeLimit,
-            Objects.requireNonNull(version, "version")));
+    return with(settings.version(Objects.requireNonNull(version, "version")));
   }
 
   /**

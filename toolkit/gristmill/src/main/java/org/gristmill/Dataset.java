@@ -166,7 +166,10 @@ public final class Dataset<T> {
     return (Row<T>) row;
   }
 
-  /** The first n rows. Steps before it do no more than these need. */
+  /**
+   * The first n rows. Steps before it do no more than these need. Rows that are set aside count
+   * among them, because the limit moves towards the source.
+   */
   public Dataset<T> limit(long n) {
     if (n < 0) {
       throw new IllegalArgumentException("limit takes 0 or more rows, not " + n);
@@ -259,8 +262,9 @@ public final class Dataset<T> {
   /**
    * The same rows, with the memory that they may hold on their way through a run: pictures that are
    * decoded and wait for a batch, batches that wait for an actor, results that wait for an earlier
-   * one. The default is a quarter of the JVM's largest heap. A single row or batch that takes more
-   * goes through all the same, alone.
+   * one. Pictures, arrays, text, buffers and collections of these are counted; what objects of
+   * other classes hold cannot be seen. The default is a quarter of the JVM's largest heap. A single
+   * row or batch that takes more goes through all the same, alone.
    */
   public Dataset<T> memory(long bytes) {
     if (bytes < 1) {
@@ -316,7 +320,10 @@ public final class Dataset<T> {
     return new Run<>(rows, stats);
   }
 
-  /** Gives each row to the action, in order, on the calling thread. */
+  /**
+   * Gives each row to the action on the calling thread; in order, unless {@link #unordered} is
+   * asked for.
+   */
   public RunStats forEach(Consumer<? super T> action) {
     return Execution.run(plan, options, row -> action.accept(Dataset.<T>typed(row).value()));
   }
@@ -344,7 +351,8 @@ public final class Dataset<T> {
    * so a run that a row has ended goes on with {@link OnError#setAside}. Rows are written in order,
    * also if they are {@link #unordered}. {@link #readJsonLines} reads them.
    *
-   * @param rowsPerFile rows after which a file ends, with the batch that they end in
+   * @param rowsPerFile rows after which a file ends, with the batch that they end in; behind
+   *     several steps of batches, where the ends of their batches meet
    * @return what this run did; its notes say what an earlier one had done
    * @throws GristmillException before anything runs, if the folder cannot be written, holds
    *     something else, or another run writes it; naming the row, if a step failed

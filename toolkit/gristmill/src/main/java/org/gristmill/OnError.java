@@ -22,8 +22,8 @@ public final class OnError {
   /**
    * Failing rows are set aside and everything else comes out. A failing batch is halved until only
    * the rows that fail by themselves are left. Each becomes a line of JSON in a dead-letter file:
-   * its number in the source, its path, the step that failed and why. {@link Dataset#redrive} runs
-   * them again.
+   * its number in the source (behind batches that make any number of rows, among their results),
+   * its path, the step that failed and why. {@link Dataset#redrive} runs them again.
    *
    * @param file the dead-letter file; what an earlier run left in it is overwritten
    */

@@ -159,7 +159,7 @@ public final class Execution implements AutoCloseable {
     }
     Budget budget = run.budget();
     if (budget.wasTight()) {
-      meter.note("the process took nearly all memory; rows were held back until it took less");
+      meter.note("the process took nearly all memory; rows were held back");
     }
     return meter.stats(
         links.stream().map(Link::meter).toList(),
