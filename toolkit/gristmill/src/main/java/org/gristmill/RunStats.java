@@ -62,24 +62,6 @@ public record RunStats(
     notes = List.copyOf(notes);
   }
 
-  /** The same of a run of that plan from which no row came. */
-  public RunStats ofNoRows(String plan) {
-    return new RunStats(
-        plan,
-        0,
-        0,
-        wall,
-        Duration.ZERO,
-        workers,
-        busy,
-        batchSizes,
-        modelLoads,
-        time,
-        memory,
-        executed,
-        notes);
-  }
-
   /** The same with more notes, before the others. */
   public RunStats withNotes(List<String> more) {
     var all = new ArrayList<>(more);

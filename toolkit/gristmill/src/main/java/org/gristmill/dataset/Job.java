@@ -25,6 +25,11 @@ interface Job<W> {
   /** Whether the results are one a row; if not, they are numbered anew. */
   boolean isOneToOne();
 
+  /** Whether the first rows go alone, because nobody knows yet how much larger they become. */
+  default boolean firstGoesAlone() {
+    return false;
+  }
+
   /** How long a task took. */
   default void measured(int rows, long nanos) {}
 

@@ -41,6 +41,12 @@ final class RowSteps implements Job<AutoCloseable> {
     return false;
   }
 
+  /** Decoding, say; not reading from afar, which takes long and gives what is still encoded. */
+  @Override
+  public boolean firstGoesAlone() {
+    return steps.get(0).threads() == 0;
+  }
+
   @Override
   public boolean isOneToOne() {
     return true;

@@ -142,7 +142,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       long expected = (long) (size * bytesPerRow);
       boolean shrinks = expected <= size * input.element().bytes();
       blocked =
-          (open > 0 && !measured && !job.isBatches())
+          (open > 0 && !measured && job.firstGoesAlone())
               || open >= TASKS_PER_WORKER * bundle.size() * crew.size()
               || slots.size() + ready.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size()
               || !(shrinks || forced || run.budget().hasRoomFor(expected));

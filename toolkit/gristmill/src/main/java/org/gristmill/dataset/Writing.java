@@ -96,10 +96,10 @@ public final class Writing {
 
   private RunStats run(Segments segments) {
     if (segments.isComplete()) {
-      var stats = check(segments);
-      if (segments.isComplete()) {
-        return stats;
-      }
+      check(segments);
+    }
+    if (segments.isComplete()) { // nothing is left to do
+      return Execution.run(Plan.limit(plan, 0), options, null, row -> {}, new LocalHost());
     }
     var at = at(segments);
     long kept = at.letters().getOrDefault(lettersFile(), 0L);
@@ -126,11 +126,11 @@ public final class Writing {
    * Whether what is complete still counts: the source has the same rows, and workers load the same
    * models. Where the source has more rows, and the plan lets them through, it is complete no more.
    */
-  private RunStats check(Segments segments) {
+  private void check(Segments segments) {
     Position end = position(at(segments));
     var source = new SourceCheck(end);
     Plan listed = Plan.limit(Plan.source(plan), end.next() + 1);
-    var stats = Execution.run(listed, Options.standard(), Position.START, source, new LocalHost());
+    Execution.run(listed, Options.standard(), Position.START, source, new LocalHost());
     source.requireSame();
     if (segments.hasModels()) {
       Plan nothing =
@@ -140,7 +140,6 @@ public final class Writing {
     if (source.hasMore() && !Plan.isReached(plan, end.counters())) {
       segments.reopen();
     }
-    return stats.ofNoRows(Plan.describe(plan));
   }
 
   /** Compares the first rows of a source with those that a run has seen. */
