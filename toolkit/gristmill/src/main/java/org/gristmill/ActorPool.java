@@ -152,7 +152,8 @@ public final class ActorPool<T, R> implements AutoCloseable {
   /**
    * The same pool, whose workers stay for the next run: a model is loaded by the first one only.
    * One run at a time may use it. The workers are closed when the session is, by {@link #close}, or
-   * when another pool is kept warm under this name, as happens when a notebook's cell is run again.
+   * when another pool is kept warm under this name, as happens when a notebook's cell is run again;
+   * then this pool is of no more use. Keep it in a variable, in a cell of its own.
    */
   public ActorPool<T, R> keepWarm(String name) {
     var warm = new Warm<BatchWorker<T, R>>(Objects.requireNonNull(name, "name"));

@@ -9,10 +9,11 @@ import java.util.List;
 @FunctionalInterface
 public interface BatchFunction<T, R> {
   /**
-   * @param batch an unmodifiable batch, in the order of the dataset; only the last one may be
-   *     shorter than asked for
+   * @param batch an unmodifiable batch of the size asked for, in the order of the dataset; shorter
+   *     is only the last one, and one that is tried again in parts after it failed or memory did
+   *     not hold it, so a row may be given more than once
    * @return the results, in the order of the batch; none may be null
-   * @throws Exception anything; it ends the run and its message names the batch
+   * @throws Exception anything; the batch has failed, see {@link Dataset#onError}
    */
   List<R> apply(List<T> batch) throws Exception;
 }

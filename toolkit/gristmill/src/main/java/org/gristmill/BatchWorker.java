@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * What an actor holds: made once on the actor's own thread, given one batch at a time on that
- * thread, and closed there when the run ends or fails. It needs no locks.
+ * thread, and closed there when its actor ends: with the run, unless the pool is kept warm; earlier
+ * if the pool shrinks or the worker dies. It needs no locks.
  */
 public interface BatchWorker<T, R> extends AutoCloseable {
   /** Turns a batch into results, as {@link BatchFunction#apply} does. */

@@ -278,7 +278,10 @@ public final class Dataset<T> {
    * mended. They are found by their path, or without one by their number in the source.
    *
    * @param deadLetters what {@link OnError#setAside} left; read now
-   * @throws GristmillException if it cannot be read, or names rows that are not of the source
+   *     <p>They are written to a folder of their own: in the first one they would take the place of
+   *     what is there.
+   * @throws GristmillException if it cannot be read, or names rows behind {@link #flatMapBatches};
+   *     when it is run, if it names rows that are not of the source
    */
   public Dataset<T> redrive(String deadLetters) {
     Path file = Path.of(deadLetters);
@@ -344,12 +347,15 @@ public final class Dataset<T> {
    * <p>Files appear whole. When the process is killed, at any instant, or the run fails or is
    * interrupted, running the same again goes on behind the last file that is whole: no row is lost
    * or there twice, and with batches of a fixed size the files are the same, byte for byte, as if
-   * nothing had happened. When all is written, running it again does nothing. What an earlier run
-   * wrote is moved aside, with a note that says why, if the source, the steps and their parameters,
-   * or a model that {@link ImageClassifier} loaded is another one; what a function or another
-   * worker does cannot be seen: see {@link ActorPool#version}. How errors are treated may change,
-   * so a run that a row has ended goes on with {@link OnError#setAside}. Rows are written in order,
-   * also if they are {@link #unordered}. {@link #readJsonLines} reads them.
+   * nothing had happened. When all is written, running it again compares the source and the models,
+   * and then does nothing, or goes on with rows that the source has got since. A source is the same
+   * if the rows that are done are, with the size and date of their files: one that is mended, added
+   * or removed among them starts the job anew. What an earlier run wrote is moved aside, with a
+   * note that says why, if the source, the steps and their parameters, or a model that {@link
+   * ImageClassifier} loaded is another one; what a function or another worker does cannot be seen:
+   * see {@link ActorPool#version}. How errors are treated may change, so a run that a row has ended
+   * goes on with {@link OnError#setAside}. Rows are written in order, also if they are {@link
+   * #unordered}. {@link #readJsonLines} reads them.
    *
    * @param rowsPerFile rows after which a file ends, with the batch that they end in; behind
    *     several steps of batches, where the ends of their batches meet

@@ -14,7 +14,7 @@ public final class OnError {
     this.deadLetters = deadLetters;
   }
 
-  /** The first failing row, in the order of the dataset, ends the run. */
+  /** The first failing row, in the order in which rows come out, ends the run. */
   public static OnError fail() {
     return FAIL;
   }
@@ -25,7 +25,9 @@ public final class OnError {
    * its number in the source (behind batches that make any number of rows, among their results),
    * its path, the step that failed and why. {@link Dataset#redrive} runs them again.
    *
-   * @param file the dead-letter file; what an earlier run left in it is overwritten
+   * @param file the dead-letter file. A written run that goes on keeps its lines; any other run,
+   *     {@link Dataset#take} too, starts it anew, so it is not for the file of a job that is not
+   *     done
    */
   public static OnError setAside(String file) {
     return new OnError(Path.of(Objects.requireNonNull(file, "file")));

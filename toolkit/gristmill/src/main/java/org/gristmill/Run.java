@@ -43,7 +43,7 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
 
   /** The stages that carried it out, and what each did. */
   public ExecutionPlan plan() {
-    return stats.executed();
+    return stats.plan();
   }
 
   /** The first rows with their paths, and what the run took. */

@@ -17,22 +17,22 @@ import org.gristmill.observe.Work.Part;
 /**
  * What a run did, measured by the threads that did it. Immutable.
  *
- * @param plan the steps, in the order in which rows flowed
+ * @param steps of the dataset, in the order in which rows flowed
  * @param rows rows that came out
  * @param setAside rows that failed and went to the dead-letter file
  * @param wall from the start of the run until everything was closed
  * @param firstRow from the start until the first row came out
- * @param workers actors, or threads of a function without state
+ * @param workers actors, or threads of a function without state; of a pool that grew, the most
  * @param busy time of all workers together, making and using their models
  * @param batchSizes how many batches there were of each size
  * @param modelLoads how often a model was loaded
  * @param time thread time by what it was spent on, all threads together
  * @param memory the most that it took
- * @param executed its stages and what each did
+ * @param plan the stages that carried them out, and what each did
  * @param notes what else a reader should know, such as files that were skipped
  */
 public record RunStats(
-    String plan,
+    String steps,
     long rows,
     long setAside,
     Duration wall,
@@ -43,7 +43,7 @@ public record RunStats(
     int modelLoads,
     Map<String, Duration> time,
     Memory memory,
-    ExecutionPlan executed,
+    ExecutionPlan plan,
     List<String> notes)
     implements Tabular {
 
@@ -67,7 +67,7 @@ public record RunStats(
     var all = new ArrayList<>(more);
     all.addAll(notes);
     return new RunStats(
-        plan,
+        steps,
         rows,
         setAside,
         wall,
@@ -78,7 +78,7 @@ public record RunStats(
         modelLoads,
         time,
         memory,
-        executed,
+        plan,
         all);
   }
 
@@ -107,7 +107,7 @@ public record RunStats(
   @Override
   public Table table() {
     var rows = new ArrayList<List<String>>();
-    rows.add(List.of("plan", plan));
+    rows.add(List.of("steps", steps));
     String aside = setAside == 0 ? "" : " (" + setAside + " more were set aside)";
     rows.add(List.of("rows", this.rows + aside));
     rows.add(

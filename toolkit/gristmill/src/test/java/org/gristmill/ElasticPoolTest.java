@@ -58,7 +58,7 @@ class ElasticPoolTest {
 
     assertEquals(3, stats.workers());
     assertEquals(workers.made.get(), workers.closed.get());
-    assertTrue(stats.executed().toString().contains("3"), stats.executed().toString());
+    assertTrue(stats.plan().toString().contains("3"), stats.plan().toString());
   }
 
   @Test

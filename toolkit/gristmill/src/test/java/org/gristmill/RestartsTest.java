@@ -162,8 +162,9 @@ class RestartsTest {
         range(100).stream().filter(i -> i != 21 && i != 70).toList(), new ArrayList<>(run));
     assertEquals(List.of(21L, 70L), Letters.of(file()).rows());
     assertTrue(Letters.of(file()).get(0).cause().endsWith("row 21: StackOverflowError"));
-    assertEquals(
-        2 + 2 * 6, workers.made.get(), "a batch of 16 dies twice and is halved four times");
+    assertTrue( // the last one to die may not be made anew, as the run ends
+        workers.made.get() >= 2 + 2 * 5 && workers.made.get() <= 2 + 2 * 6,
+        () -> workers.made + " made: a batch of 16 dies twice and is halved four times");
   }
 
   @Test

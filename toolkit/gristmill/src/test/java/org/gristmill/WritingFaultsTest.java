@@ -235,4 +235,16 @@ class WritingFaultsTest {
     assertEquals(10, rows.size());
     assertEquals(90, Written.lines(folder).stream().distinct().count());
   }
+
+  @Test
+  void aRedriveIntoTheFolderOfItsRunIsRefused() throws IOException {
+    tenths(-1).writeJsonLines(folder.toString(), 8);
+    var again = tenths(-1).onError(OnError.fail()).redrive(letters.toString());
+
+    var refused =
+        assertThrows(GristmillException.class, () -> again.writeJsonLines(folder.toString(), 8));
+
+    assertTrue(refused.getMessage().contains("to a folder of their own"), refused.getMessage());
+    assertEquals(90, Written.lines(folder).size());
+  }
 }

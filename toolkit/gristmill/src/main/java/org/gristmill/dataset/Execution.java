@@ -250,7 +250,7 @@ public final class Execution implements AutoCloseable {
   private String plan() {
     return meter
         .stats(links.stream().map(Link::meter).toList(), new RunStats.Memory(0, 0, 0))
-        .executed()
+        .plan()
         .toString();
   }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.model.FileHash;
 import org.gristmill.observe.LoadedModel;
@@ -14,6 +15,7 @@ import org.gristmill.pool.LocalHost;
 import org.gristmill.sink.Checkpoint;
 import org.gristmill.sink.Csv;
 import org.gristmill.sink.JsonLines;
+import org.gristmill.sink.Manifest;
 import org.gristmill.sink.Segments;
 
 /**
@@ -66,6 +68,9 @@ public final class Writing {
     }
     var writing = new Writing(plan, options.inOrder(), format, rowsPerSegment);
     var identity = writing.identity();
+    if (options.redriven() != null) {
+      requireOwnFolder(folder, identity, options.redriven());
+    }
     var segments = Segments.open(folder, format.extension, identity, rowsPerSegment);
     try {
       while (true) {
@@ -82,6 +87,15 @@ public final class Writing {
       }
     } finally {
       segments.close();
+    }
+  }
+
+  /** A redrive into the folder that it completes would take the place of what is there. */
+  private static void requireOwnFolder(Path folder, Map<String, String> identity, Path letters) {
+    if (Manifest.read(folder).filter(found -> !found.identity().equals(identity)).isPresent()) {
+      throw new GristmillException(
+          "%s holds the rows of another run: write the rows of %s, which are redriven, to a folder of their own"
+              .formatted(folder, letters));
     }
   }
 

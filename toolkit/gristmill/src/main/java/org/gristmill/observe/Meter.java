@@ -12,7 +12,7 @@ import org.gristmill.RunStats;
 
 /** Adds up a run. Owned by the thread that drives the run. */
 public final class Meter {
-  private final String plan;
+  private final String steps;
   private final String options;
   private final long began = System.nanoTime();
   private final List<String> notes = new ArrayList<>();
@@ -21,10 +21,10 @@ public final class Meter {
   private long firstRow;
 
   /**
-   * @param options how the plan is run
+   * @param options how the steps are run
    */
-  public Meter(String plan, String options) {
-    this.plan = plan;
+  public Meter(String steps, String options) {
+    this.steps = steps;
     this.options = options;
   }
 
@@ -83,7 +83,7 @@ public final class Meter {
     Map<String, Duration> time = new LinkedHashMap<>();
     nanos.forEach((part, spent) -> time.put(part.title(), Duration.ofNanos(spent)));
     return new RunStats(
-        plan,
+        steps,
         rows,
         setAside,
         Duration.ofNanos(System.nanoTime() - began),
