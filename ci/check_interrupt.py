@@ -100,6 +100,8 @@ def check(kernel, folder):
     seconds = time.monotonic() - began
     require(status != "ok", "an interrupted cell is not ok", text)
     require(seconds < PATIENCE, f"it stopped after {seconds:.1f} s", seconds)
+    while list(folder.glob(".*partial")) and time.monotonic() - began < PATIENCE:
+        time.sleep(0.05)  # the kernel answers before the cell's thread has ended
     before = len(rows(folder))
     require(48 <= before < ROWS, f"{before} rows were committed", before)
     require(not list(folder.glob(".*partial")), "nothing half written is left", list(folder.iterdir()))
