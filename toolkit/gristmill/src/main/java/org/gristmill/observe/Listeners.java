@@ -40,7 +40,7 @@ public final class Listeners implements RunListener {
         all.remove(listener);
         System.err.println(
             "note: %s looks on no more: %s"
-                .formatted(listener.getClass().getSimpleName(), GristmillException.reason(failed)));
+                .formatted(listener.getClass().getName(), GristmillException.reason(failed)));
       }
     }
   }

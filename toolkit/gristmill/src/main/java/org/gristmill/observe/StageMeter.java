@@ -38,6 +38,7 @@ public final class StageMeter {
   private int place; // among the run's stages
   private int workers;
   private long rowsIn; // of tasks that have ended
+  private long results; // of these
   private long rowsOut;
   private long bytesOut;
   private long tasks;
@@ -79,6 +80,11 @@ public final class StageMeter {
     if (batches) {
       sizes.merge(rows, 1, Integer::sum);
     }
+  }
+
+  /** So many rows came of a task. */
+  public void results(int rows) {
+    results += rows;
   }
 
   /**
@@ -224,6 +230,11 @@ public final class StageMeter {
   /** Rows of tasks that have ended. */
   public long rowsIn() {
     return rowsIn;
+  }
+
+  /** What became of these, whether it has left yet or not. */
+  public long results() {
+    return results;
   }
 
   /** Rows that have left. */
