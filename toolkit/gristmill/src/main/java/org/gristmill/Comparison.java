@@ -174,6 +174,26 @@ public final class Comparison implements Tabular {
         rows);
   }
 
+  /** What each stage of each arm's median run did, the arms below each other. */
+  public Table plans() {
+    var rows = new ArrayList<List<String>>();
+    List<String> header = List.of();
+    for (Arm arm : arms) {
+      Table plan = arm.median().plan().table();
+      header = plan.header();
+      for (List<String> stage : plan.rows()) {
+        rows.add(beside(stage.equals(plan.rows().get(0)) ? arm.name() : "", stage));
+      }
+    }
+    return new Table(beside("", header), rows);
+  }
+
+  private static List<String> beside(String first, List<String> others) {
+    var all = new ArrayList<>(List.of(first));
+    all.addAll(others);
+    return all;
+  }
+
   /** What the numbers say, in sentences made from them. */
   public String summary() {
     var first = arms.get(0);

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param rows as many cells a row
  * @param note a line below it, or empty
  */
-public record Table(List<String> header, List<List<String>> rows, String note) {
+public record Table(List<String> header, List<List<String>> rows, String note) implements Tabular {
   public Table(List<String> header, List<List<String>> rows) {
     this(header, rows, "");
   }
@@ -26,6 +26,11 @@ public record Table(List<String> header, List<List<String>> rows, String note) {
     return bytes < 1_000_000
         ? String.format(Locale.ROOT, "%d kB", (bytes + 999) / 1000)
         : String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%,.0f MB", bytes / 1e6);
+  }
+
+  @Override
+  public Table table() {
+    return this;
   }
 
   boolean hasHeader() {
