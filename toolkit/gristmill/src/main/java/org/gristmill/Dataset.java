@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -80,7 +81,11 @@ public final class Dataset<T> {
         .step(
             "decode to " + mode,
             true,
-            row -> row.with(Decode.row((byte[]) row.value(), mode, row.path())));
+            row ->
+                row.with(
+                    Work.time(
+                        Work.Part.DECODE,
+                        () -> Decode.row((byte[]) row.value(), mode, row.path()))));
   }
 
   /**
@@ -112,7 +117,8 @@ public final class Dataset<T> {
   public static <T> Dataset<T> of(List<T> elements) {
     List<T> copy = List.copyOf(elements);
     String name = "of(" + copy.size() + " rows)";
-    return of(new Plan.Source(name, () -> rows(copy.iterator()), false));
+    return of(
+        new Plan.Source(name, () -> rows(copy.iterator(), OptionalLong.of(copy.size())), false));
   }
 
   /**
@@ -124,10 +130,12 @@ public final class Dataset<T> {
    */
   public static <T> Dataset<T> from(Iterable<? extends T> elements) {
     Objects.requireNonNull(elements, "elements");
-    return of(new Plan.Source("from(iterable)", () -> rows(elements.iterator()), true));
+    return of(
+        new Plan.Source(
+            "from(iterable)", () -> rows(elements.iterator(), OptionalLong.empty()), true));
   }
 
-  private static Rows rows(Iterator<?> elements) {
+  private static Rows rows(Iterator<?> elements, OptionalLong size) {
     return new Rows() {
       private long number;
 
@@ -141,6 +149,11 @@ public final class Dataset<T> {
           throw new GristmillException("element " + number + " is null: a row needs a value");
         }
         return new Row<>(number++, null, element);
+      }
+
+      @Override
+      public OptionalLong size() {
+        return size;
       }
 
       @Override
@@ -319,7 +332,7 @@ public final class Dataset<T> {
   /** All rows. They must fit into memory: see {@link #forEach}. */
   public Run<T> toList() {
     var rows = new ArrayList<Row<T>>();
-    var stats = Execution.run(plan, options, row -> rows.add(typed(row)));
+    var stats = Execution.run(plan, options, Session.listeners(), row -> rows.add(typed(row)));
     return new Run<>(rows, stats);
   }
 
@@ -328,7 +341,8 @@ public final class Dataset<T> {
    * asked for.
    */
   public RunStats forEach(Consumer<? super T> action) {
-    return Execution.run(plan, options, row -> action.accept(Dataset.<T>typed(row).value()));
+    return Execution.run(
+        plan, options, Session.listeners(), row -> action.accept(Dataset.<T>typed(row).value()));
   }
 
   /**
@@ -382,7 +396,7 @@ public final class Dataset<T> {
   }
 
   private RunStats write(Writing.Format format, String folder, int rowsPerFile) {
-    return Writing.run(plan, options, format, Path.of(folder), rowsPerFile);
+    return Writing.run(plan, options, Session.listeners(), format, Path.of(folder), rowsPerFile);
   }
 
   /**
@@ -390,7 +404,7 @@ public final class Dataset<T> {
    * that fail in those that are run are not counted where they would be set aside.
    */
   public long count() {
-    return Execution.count(plan, options);
+    return Execution.count(plan, options, Session.listeners());
   }
 
   /** The plan in one line. */

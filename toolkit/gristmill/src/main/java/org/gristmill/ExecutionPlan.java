@@ -2,8 +2,13 @@ package org.gristmill;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
 
@@ -14,6 +19,18 @@ import org.gristmill.notebook.Tabular;
  * @param options how they are run: order, errors, memory
  */
 public record ExecutionPlan(List<Stage> stages, String options) implements Tabular {
+  private static final List<String> MEASURED =
+      List.of(
+          "rows",
+          "bytes",
+          "tasks",
+          "wall",
+          "busy",
+          "waited for input",
+          "for room",
+          "for memory",
+          "a task: 50, 90, 99 %");
+
   /**
    * What rows go through together.
    *
@@ -24,22 +41,62 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
   public record Stage(String name, String workers, Optional<Measured> measured) {}
 
   /**
-   * What a stage did. Times are of all its workers together.
+   * What a stage did. Times are of all its workers together, but for the first.
    *
+   * @param batches whether its tasks are batches for workers of a pool
+   * @param workers threads that it had; of a pool that grew, the most
+   * @param rowsIn rows of the tasks that have ended
    * @param rows rows that left it
    * @param bytes what those took in memory, roughly
    * @param tasks chunks of rows, or batches
+   * @param failed how many times what an actor did failed, or had rows that did
+   * @param wall from the beginning of the first task to the end of the last
    * @param busy working, which includes making workers and loading models
    * @param waitedForInput without rows to work on
-   * @param waitedForRoom with rows to work on, but the stages behind it, or the run's memory, full
+   * @param waitedForRoom with rows to work on, but the stages behind it full
+   * @param waitedForMemory with rows to work on, but the run's memory spent
+   * @param duration of a task
+   * @param sizes how many batches there were of each size
+   * @param loads how often a model was loaded
+   * @param loadsInTasks how many of these within a batch, and not when the worker was made
+   * @param loading time that loading took
+   * @param actors what each of its actors did
    */
   public record Measured(
+      boolean batches,
+      int workers,
+      long rowsIn,
       long rows,
       long bytes,
       long tasks,
+      long failed,
+      Duration wall,
       Duration busy,
       Duration waitedForInput,
-      Duration waitedForRoom) {}
+      Duration waitedForRoom,
+      Duration waitedForMemory,
+      Percentiles duration,
+      SortedMap<Integer, Integer> sizes,
+      int loads,
+      int loadsInTasks,
+      Duration loading,
+      List<Actor> actors) {
+    public Measured {
+      sizes = Collections.unmodifiableSortedMap(new TreeMap<>(sizes));
+      actors = List.copyOf(actors);
+    }
+  }
+
+  /** How long a task took: half of them at most the first, and so on; within 1 %. */
+  public record Percentiles(Duration p50, Duration p90, Duration p99) {}
+
+  /**
+   * What an actor did.
+   *
+   * @param number its place in its pool, which another one takes when it has died
+   * @param busy working, which includes making its worker
+   */
+  public record Actor(int number, String device, long tasks, long rows, Duration busy) {}
 
   public ExecutionPlan {
     stages = List.copyOf(stages);
@@ -56,30 +113,35 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
       cells.add(depth == 0 ? stage.name() : "\u00a0\u00a0".repeat(depth - 1) + "└ " + stage.name());
       cells.add(stage.workers());
       if (ran) {
-        cells.addAll(stage.measured().map(ExecutionPlan::cells).orElseGet(() -> blanks(6)));
+        cells.addAll(
+            stage
+                .measured()
+                .map(ExecutionPlan::cells)
+                .orElseGet(() -> Collections.nCopies(MEASURED.size(), "-")));
       }
       rows.add(cells);
     }
     var header = new ArrayList<>(List.of("stage", "workers"));
     if (ran) {
-      header.addAll(
-          List.of("rows", "bytes", "tasks", "busy", "waited for input", "waited for room"));
+      header.addAll(MEASURED);
     }
     return new Table(header, rows, options);
   }
 
   private static List<String> cells(Measured measured) {
+    var duration = measured.duration();
     return List.of(
         String.valueOf(measured.rows()),
         Table.bytes(measured.bytes()),
         String.valueOf(measured.tasks()),
+        RunStats.time(measured.wall()),
         RunStats.time(measured.busy()),
         RunStats.time(measured.waitedForInput()),
-        RunStats.time(measured.waitedForRoom()));
-  }
-
-  private static List<String> blanks(int count) {
-    return java.util.Collections.nCopies(count, "-");
+        RunStats.time(measured.waitedForRoom()),
+        RunStats.time(measured.waitedForMemory()),
+        Stream.of(duration.p50(), duration.p90(), duration.p99())
+            .map(RunStats::time)
+            .collect(Collectors.joining(", ")));
   }
 
   @Override

@@ -41,6 +41,11 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
     return stats;
   }
 
+  /** What every actor did when. */
+  public Timeline timeline() {
+    return stats.timeline();
+  }
+
   /** The stages that carried it out, and what each did. */
   public ExecutionPlan plan() {
     return stats.plan();

@@ -7,9 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.gristmill.image.Thumbnail;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
 import org.gristmill.observe.Work.Part;
@@ -27,8 +29,12 @@ import org.gristmill.observe.Work.Part;
  * @param batchSizes how many batches there were of each size
  * @param modelLoads how often a model was loaded
  * @param time thread time by what it was spent on, all threads together
+ * @param output time that went into what the rows were handed to, on the calling thread
+ * @param cpu processor time of the whole process meanwhile
  * @param memory the most that it took
  * @param plan the stages that carried them out, and what each did
+ * @param timeline what every actor did when
+ * @param failures the first rows that failed
  * @param notes what else a reader should know, such as files that were skipped
  */
 public record RunStats(
@@ -42,23 +48,45 @@ public record RunStats(
     SortedMap<Integer, Integer> batchSizes,
     int modelLoads,
     Map<String, Duration> time,
+    Duration output,
+    Duration cpu,
     Memory memory,
     ExecutionPlan plan,
+    Timeline timeline,
+    List<Failure> failures,
     List<String> notes)
     implements Tabular {
 
   /**
-   * The most memory that a run took, in bytes.
+   * Memory in bytes.
    *
-   * @param rows what its rows held at most, those that were expected of running tasks included
-   * @param budget what they were to hold at most
-   * @param process what the whole process took at most, models and the JVM included
+   * @param rows what the run's rows hold, those that are expected of running tasks included
+   * @param budget what they are to hold at most
+   * @param heap what objects take in the JVM's heap, dead ones included
+   * @param direct buffers outside of the heap
+   * @param process what the whole process takes, models and the JVM included
+   * @param gpu what is taken of all GPUs, by anybody; -1 where there is none
    */
-  public record Memory(long rows, long budget, long process) {}
+  public record Memory(long rows, long budget, long heap, long direct, long process, long gpu) {
+    /** The same with what rows hold. */
+    public Memory with(long rows, long budget) {
+      return new Memory(rows, budget, heap, direct, process, gpu);
+    }
+  }
+
+  /**
+   * A row that failed.
+   *
+   * @param row its number in the order of the source
+   * @param picture what it was, of the first pictures that failed
+   */
+  public record Failure(
+      long row, Optional<String> path, String stage, String message, Optional<Thumbnail> picture) {}
 
   public RunStats {
     batchSizes = Collections.unmodifiableSortedMap(new TreeMap<>(batchSizes));
     time = Collections.unmodifiableMap(new LinkedHashMap<>(time));
+    failures = List.copyOf(failures);
     notes = List.copyOf(notes);
   }
 
@@ -77,8 +105,12 @@ public record RunStats(
         batchSizes,
         modelLoads,
         time,
+        output,
+        cpu,
         memory,
         plan,
+        timeline,
+        failures,
         all);
   }
 
@@ -127,11 +159,14 @@ public record RunStats(
     rows.add(
         List.of(
             "memory",
-            "rows %s of %s, process %s"
+            "at most: rows %s of %s, heap %s, direct %s, process %s%s"
                 .formatted(
                     Table.bytes(memory.rows()),
                     Table.bytes(memory.budget()),
-                    Table.bytes(memory.process()))));
+                    Table.bytes(memory.heap()),
+                    Table.bytes(memory.direct()),
+                    Table.bytes(memory.process()),
+                    memory.gpu() < 0 ? "" : ", GPU " + Table.bytes(memory.gpu()))));
     notes.forEach(note -> rows.add(List.of("note", note)));
     return new Table(List.of("", ""), rows);
   }

@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
+import org.gristmill.observe.Listeners;
+import org.gristmill.observe.Runs;
 import org.gristmill.pool.Closing;
 import org.gristmill.pool.Warm;
 
@@ -21,8 +23,12 @@ public final class Session implements AutoCloseable {
   private final Map<String, Warm<?>> warm = new ConcurrentHashMap<>(); // pools by name
 
   private final ModelMemory modelMemory = new ModelMemory();
+  private final Runs runs = new Runs();
+  private final Listeners listeners = new Listeners();
 
-  private Session() {}
+  private Session() {
+    listeners.add(runs);
+  }
 
   /** Starts the session, or gives the one that is running. Safe to run again. */
   public static Session start() {
@@ -32,6 +38,11 @@ public final class Session implements AutoCloseable {
 
   static ModelMemory modelMemory() {
     return ONE.modelMemory;
+  }
+
+  /** Who looks on while runs go on. */
+  static Listeners listeners() {
+    return ONE.listeners;
   }
 
   static void opened(ImageClassifier classifier) {

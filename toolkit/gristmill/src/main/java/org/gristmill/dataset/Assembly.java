@@ -3,6 +3,7 @@ package org.gristmill.dataset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalLong;
 import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
@@ -19,7 +20,9 @@ final class Assembly {
   private final RunContext run;
   private final List<Link> links = new ArrayList<>(); // from the source on
   private final List<Crew<?>> crews = new ArrayList<>();
+  private final List<Expected.Effect> effects = new ArrayList<>(); // on rows, from the source on
   private Rows source;
+  private SourceLink sourceLink;
 
   Assembly(RunContext run) {
     this.run = run;
@@ -56,8 +59,10 @@ final class Assembly {
     long few = Integer.MAX_VALUE; // rows that a limit behind wants
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Limit limit) {
-        var gate = new Gate(limit.rows(), passed(from, --counters), out, stopBefore(links.size()));
+        long passed = passed(from, --counters);
+        var gate = new Gate(limit.rows(), passed, out, stopBefore(links.size()));
         gates.add(gate);
+        effects.add(0, Expected.limit(limit.rows() - passed));
         few = Math.min(few, limit.rows());
         out = gate;
         at = limit.input();
@@ -65,13 +70,18 @@ final class Assembly {
         var stage = batching(batches, few, out);
         if (!batches.oneToOne()) {
           stage.numberFrom(passed(from, --counters));
+          effects.add(0, Expected.share(stage.meter()));
         }
         out = add(stage);
         at = batches.input();
       } else {
         var steps = Plan.together((Plan.Transform) at);
         at = steps.get(0).input();
-        out = add(rows(steps, Plan.hasBatches(at), few, out));
+        var stage = rows(steps, Plan.hasBatches(at), few, out);
+        if (!steps.stream().allMatch(Plan.Transform::keepsEveryRow)) {
+          effects.add(0, Expected.share(stage.meter()));
+        }
+        out = add(stage);
       }
     }
     Collections.reverse(links);
@@ -79,6 +89,15 @@ final class Assembly {
     if (!exit.hasEnded() && out.wants() > 0) {
       openSource((Plan.Source) at, from, out);
     }
+  }
+
+  /** How many rows will come out. */
+  Expected expected() {
+    var rows = Expected.of(sourceLink == null ? OptionalLong.empty() : sourceLink.total());
+    for (Expected.Effect effect : effects) {
+      rows = effect.of(rows);
+    }
+    return rows;
   }
 
   private static long passed(Position from, int counter) {
@@ -99,8 +118,9 @@ final class Assembly {
   private void openSource(Plan.Source plan, Position from, Inlet out) {
     source = plan.rows().get();
     Crew<AutoCloseable> crew = plan.waits() ? threads("list", 1) : null;
-    var listing = new StageMeter(plan.name(), false);
-    links.add(0, new SourceLink(run, source, crew, from, listing, out));
+    var listing = run.meter().stage(plan.name(), false);
+    sourceLink = new SourceLink(run, source, crew, from, listing, out);
+    links.add(0, sourceLink);
   }
 
   private Stage<AutoCloseable> rows(
@@ -108,7 +128,7 @@ final class Assembly {
     boolean shared = steps.get(0).threads() == 0;
     var crew = threads(shared ? "rows" : steps.get(0).name(), threads(steps.get(0)));
     var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
-    var meter = new StageMeter(Plan.names(steps), false);
+    var meter = run.meter().stage(Plan.names(steps), false);
     return new Stage<>(run, job, crew, new Grain(1), Elastic.fixed(), meter, out);
   }
 
@@ -130,7 +150,7 @@ final class Assembly {
     var pool = (ActorPool<Object, Object>) batches.pool();
     var crew = pool.crew(Plan.name(batches), run.host(), run::note);
     crews.add(crew);
-    var meter = new StageMeter(Plan.name(batches), true);
+    var meter = run.meter().stage(Plan.name(batches), true);
     crew.lend(listener(meter));
     var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
     boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
@@ -146,7 +166,7 @@ final class Assembly {
           run.host()
               .post(
                   () -> {
-                    meter.spent(work);
+                    meter.made(work);
                     run.models(work);
                   });
         }

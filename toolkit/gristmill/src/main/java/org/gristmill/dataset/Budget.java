@@ -14,7 +14,6 @@ final class Budget {
   private final long limit;
   private long held;
   private long peak;
-  private long peakRss;
   private boolean tight; // the process takes nearly all memory
   private boolean wasTight;
   private long sampled;
@@ -53,7 +52,6 @@ final class Budget {
     }
     sampled = now;
     long rss = ProcessMemory.resident();
-    peakRss = Math.max(peakRss, rss);
     tight = rss > NEARLY_ALL * ProcessMemory.limit();
     wasTight |= tight;
   }
@@ -72,9 +70,5 @@ final class Budget {
 
   long peak() {
     return peak;
-  }
-
-  long peakRss() {
-    return peakRss;
   }
 }

@@ -104,9 +104,10 @@ final class Dispatch<W extends AutoCloseable> {
     if (stopped) {
       return;
     }
-    meter.spent(outcome.work());
     run.models(outcome.work());
     boolean failed = false;
+    boolean anyFailed = false; // a task, or a row of one
+    int done = 0;
     int rows = 0;
     for (Sent sent : task) {
       if (failed) {
@@ -115,6 +116,8 @@ final class Dispatch<W extends AutoCloseable> {
       }
       meter.task(sent.piece.rows.size());
       rows += sent.piece.rows.size();
+      done++;
+      anyFailed |= seeFailures(sent.piece);
       if (sent.piece.made == null) {
         failed = true;
         bundle.failed();
@@ -126,11 +129,31 @@ final class Dispatch<W extends AutoCloseable> {
         whole.accept(sent.slot);
       }
     }
+    meter.spent(outcome.work(), done, rows, anyFailed);
     if (!failed) {
       bundle.measured(task.size(), outcome.work().busy());
       job.measured(rows, outcome.work().busy());
     }
     send();
+  }
+
+  /** Whether a row failed; keeps what the first ones were, to show them. */
+  private boolean seeFailures(Slot.Piece piece) {
+    if (piece.made == null) {
+      boolean guilty = piece.rows.size() == 1;
+      if (guilty) {
+        run.failed(piece.rows.get(0));
+      }
+      return true;
+    }
+    boolean any = false;
+    for (Row<?> row : piece.made) {
+      if (row.hasFailed()) {
+        any = true;
+        piece.rows.stream().filter(in -> in.number() == row.number()).forEach(run::failed);
+      }
+    }
+    return any;
   }
 
   private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {

@@ -3,12 +3,15 @@ package org.gristmill.dataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Meter;
+import org.gristmill.observe.RunListener;
+import org.gristmill.observe.Snapshot;
 import org.gristmill.pool.Closing;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Host;
@@ -22,7 +25,7 @@ import org.gristmill.pool.LocalHost;
  *
  * <p>The end, a failure and an interrupt take the same path: cancel, join, close.
  */
-public final class Execution implements AutoCloseable {
+public final class Execution implements AutoCloseable, Meter.Engine {
   private static final long LONGEST_SLEEP = 100_000_000; // nanoseconds; then memory is looked at
   private static final long LONGEST_PAUSE = 50_000_000; // between two looks at times and memory
 
@@ -72,6 +75,8 @@ public final class Execution implements AutoCloseable {
   private final Assembly parts;
   private final List<Link> links; // from the source on
   private long ticked;
+  private long handedOn; // when the latest row was, to what takes the rows
+  private boolean handing; // that is what the driving thread does
   private boolean cancelled; // workers that are being made are not waited for
 
   private Execution(RunContext run, Meter meter) {
@@ -83,7 +88,8 @@ public final class Execution implements AutoCloseable {
   }
 
   /** Runs a plan on the calling thread and hands it each row. */
-  public static RunStats run(Plan plan, Options options, Consumer<Row<?>> rows) {
+  public static RunStats run(
+      Plan plan, Options options, RunListener listener, Consumer<Row<?>> rows) {
     try (var deadLetters = DeadLetters.open(options, 0)) {
       Output output =
           new Output() {
@@ -97,13 +103,13 @@ public final class Execution implements AutoCloseable {
               deadLetters.add(row);
             }
           };
-      return run(plan, options, null, output, new LocalHost());
+      return run(plan, options, null, output, new LocalHost(), listener);
     }
   }
 
   /** How many rows a plan gives; a dead-letter file stays as it is. */
-  public static long count(Plan plan, Options options) {
-    return run(Plan.counting(plan), options, null, row -> {}, new LocalHost()).rows();
+  public static long count(Plan plan, Options options, RunListener listener) {
+    return run(Plan.counting(plan), options, null, row -> {}, new LocalHost(), listener).rows();
   }
 
   /**
@@ -114,17 +120,23 @@ public final class Execution implements AutoCloseable {
    * @throws GristmillException naming the row, if a stage failed, or if the thread was interrupted
    * @throws SourceChanged if the rows before that place are not what they were
    */
-  static RunStats run(Plan plan, Options options, Position from, Output output, Host host) {
-    var meter = new Meter(Plan.describe(plan), Explain.describe(options));
+  static RunStats run(
+      Plan plan, Options options, Position from, Output output, Host host, RunListener listener) {
+    var meter = new Meter(Plan.describe(plan), Explain.describe(options), listener);
     var run = new RunContext(host, options, meter, from != null);
     var execution = new Execution(run, meter);
-    try (execution) {
-      execution.go(plan, from == null ? Position.START : from, output);
+    try {
+      try (execution) {
+        execution.go(plan, from == null ? Position.START : from, output);
+      }
+      host.runEvents(); // what actors told while they ended
+      run.check();
+      output.ended(run.models());
+    } catch (Throwable failure) {
+      execution.end(failure);
+      throw failure;
     }
-    host.runEvents(); // what actors told while they ended
-    run.check();
-    output.ended(run.models());
-    return execution.stats();
+    return execution.end(null);
   }
 
   private void go(Plan plan, Position from, Output output) {
@@ -147,7 +159,7 @@ public final class Execution implements AutoCloseable {
         "interrupted after " + rows + " rows; everything was stopped", interrupted);
   }
 
-  private RunStats stats() {
+  private RunStats end(Throwable failure) {
     Rows source = parts.source();
     if (source != null) {
       source.notes().forEach(meter::note);
@@ -161,9 +173,7 @@ public final class Execution implements AutoCloseable {
     if (budget.wasTight()) {
       meter.note("the process took nearly all memory; rows were held back");
     }
-    return meter.stats(
-        links.stream().map(Link::meter).toList(),
-        new RunStats.Memory(budget.peak(), budget.limit(), budget.peakRss()));
+    return meter.end(this, failure);
   }
 
   private void drive(Output output) throws InterruptedException {
@@ -191,6 +201,9 @@ public final class Execution implements AutoCloseable {
   }
 
   private void failed(Row<?> row, GristmillException why, Output output) {
+    if (row.number() != Exit.FATAL) {
+      meter.failed(row.number(), row.path(), why);
+    }
     if (run.failsFast() || row.number() == Exit.FATAL) {
       throw why;
     }
@@ -203,19 +216,27 @@ public final class Execution implements AutoCloseable {
     if (Thread.interrupted()) {
       throw new InterruptedException();
     }
+    long now = run.host().nanoTime();
+    meter.output(handing ? now - handedOn : 0);
+    handing = true;
+    handedOn = now;
     if (run.host().hasEvents()) {
       run.host().runEvents();
       pump(false);
+      handedOn = run.host().nanoTime();
     }
-    if (run.host().nanoTime() - ticked > LONGEST_PAUSE) { // rows come so fast that nobody waits
+    if (now - ticked > LONGEST_PAUSE) { // rows come so fast that nobody waits
       tick();
     }
+    boolean polled = false;
     while (true) {
       run.check();
       Row<?> row = exit.poll();
       if (row != null || exit.hasEnded()) {
+        handedOn = polled ? run.host().nanoTime() : handedOn;
         return row;
       }
+      polled = true;
       if (!pump(false)) {
         if (links.stream().anyMatch(Link::isRunning)) {
           run.host().await(tick());
@@ -244,14 +265,42 @@ public final class Execution implements AutoCloseable {
     }
     ticked = now;
     run.budget().sample(now);
+    meter.look(this);
     return sleep;
   }
 
   private String plan() {
-    return meter
-        .stats(links.stream().map(Link::meter).toList(), new RunStats.Memory(0, 0, 0))
-        .plan()
-        .toString();
+    return meter.stats(this).plan().toString();
+  }
+
+  @Override
+  public List<Snapshot.StageNow> stages() {
+    return links.stream().map(Link::now).toList();
+  }
+
+  @Override
+  public OptionalLong total() {
+    return parts.expected().known();
+  }
+
+  @Override
+  public boolean totalIsEstimate() {
+    return parts.expected().isEstimate();
+  }
+
+  @Override
+  public long held() {
+    return run.budget().held();
+  }
+
+  @Override
+  public long mostHeld() {
+    return run.budget().peak();
+  }
+
+  @Override
+  public long budget() {
+    return run.budget().limit();
   }
 
   private void cancel() {

@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import org.gristmill.observe.Snapshot;
 import org.gristmill.observe.StageMeter;
 
 /** A part of a running plan that has work to do: the source, or a stage. For the driving thread. */
@@ -24,4 +25,7 @@ interface Link {
   long tick(long now, long elapsed);
 
   StageMeter meter();
+
+  /** How it stands, for those who look on. */
+  Snapshot.StageNow now();
 }

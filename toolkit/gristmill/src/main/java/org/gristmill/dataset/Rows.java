@@ -1,6 +1,7 @@
 package org.gristmill.dataset;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * The rows of a source, listed as they are asked for, and what the listing has to tell at the end.
@@ -8,6 +9,11 @@ import java.util.List;
 public interface Rows extends AutoCloseable {
   /** The next row, or null at the end. */
   Row<?> next() throws InterruptedException;
+
+  /** How many rows there are, if that is known before they are listed. */
+  default OptionalLong size() {
+    return OptionalLong.empty();
+  }
 
   /** Sentences for the run's stats, such as how many files were skipped. */
   default List<String> notes() {

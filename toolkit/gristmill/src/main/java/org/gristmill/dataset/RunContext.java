@@ -3,6 +3,8 @@ package org.gristmill.dataset;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.gristmill.GristmillException;
+import org.gristmill.Image;
+import org.gristmill.image.Thumbnail;
 import org.gristmill.observe.LoadedModel;
 import org.gristmill.observe.Meter;
 import org.gristmill.observe.Work;
@@ -52,6 +54,17 @@ final class RunContext {
   /** Something that a reader of the stats should know. */
   void note(String note) {
     meter.note(note);
+  }
+
+  /** This row is about to fail: if it is a picture, it may be shown. */
+  void failed(Row<?> row) {
+    if (row.value() instanceof Image image && meter.wantsPictures()) {
+      meter.picture(row.number(), Thumbnail.of(image));
+    }
+  }
+
+  Meter meter() {
+    return meter;
   }
 
   /** The models that were loaded for this run. */

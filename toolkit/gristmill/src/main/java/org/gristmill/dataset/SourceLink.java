@@ -2,7 +2,9 @@ package org.gristmill.dataset;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.gristmill.GristmillException;
+import org.gristmill.observe.Snapshot;
 import org.gristmill.observe.StageMeter;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Outcome;
@@ -28,7 +30,9 @@ final class SourceLink implements Link {
   private boolean listing;
   private long listingSince;
   private boolean ended;
-  private boolean blocked;
+  private boolean blocked; // there is no room for more rows
+  private boolean outOfMemory; // because the run's bytes are spent
+  private boolean listedAll;
 
   /** How a call for more rows ended: with so many, perhaps the last, or a failure behind them. */
   private record Page(int rows, boolean isLast, Throwable failure) {}
@@ -59,8 +63,9 @@ final class SourceLink implements Link {
 
   @Override
   public boolean submit(boolean forced) throws InterruptedException {
-    blocked = !(out.hasRoom() && (forced || run.budget().hasRoomFor(0)));
-    if (ended || listing || blocked) {
+    blocked = !out.hasRoom();
+    outOfMemory = !(blocked || forced || run.budget().hasRoomFor(0));
+    if (ended || listing || blocked || outOfMemory) {
       return false;
     }
     int wanted = forced ? 1 : (int) Math.min(out.wants(), size);
@@ -80,8 +85,9 @@ final class SourceLink implements Link {
     if (ended) {
       return;
     }
-    meter.spent(outcome.work());
-    if (outcome.failure() == null) {
+    boolean failed = outcome.failure() != null;
+    meter.spent(outcome.work(), 1, failed ? 0 : outcome.value().rows(), failed);
+    if (!failed) {
       meter.task(outcome.value().rows());
       handOn(outcome.value());
     } else {
@@ -153,6 +159,7 @@ final class SourceLink implements Link {
     if (page.failure() != null) {
       fail(page.failure());
     } else if (page.isLast()) {
+      listedAll = true;
       end();
     }
   }
@@ -213,6 +220,7 @@ final class SourceLink implements Link {
   public long tick(long now, long elapsed) {
     if (!ended && !listing && crew != null) {
       meter.waitedForRoom(blocked ? elapsed : 0);
+      meter.waitedForMemory(outOfMemory ? elapsed : 0);
     }
     if (ended || !listing) {
       return Long.MAX_VALUE;
@@ -226,6 +234,19 @@ final class SourceLink implements Link {
       }
     }
     return Long.MAX_VALUE;
+  }
+
+  /** How many rows the source gives in this run, if that is known. */
+  OptionalLong total() {
+    OptionalLong all = rows.size();
+    return listedAll
+        ? OptionalLong.of(meter.rowsOut())
+        : all.isPresent() ? OptionalLong.of(all.getAsLong() - from.next()) : all;
+  }
+
+  @Override
+  public Snapshot.StageNow now() {
+    return new Snapshot.StageNow(0, listing ? 1 : 0, ended);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.gristmill.dataset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.gristmill.observe.Snapshot;
 import org.gristmill.observe.StageMeter;
 import org.gristmill.pool.Crew;
 
@@ -36,6 +37,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   private boolean measured; // whether that is known: the first rows go alone, they may grow
   private long numbered; // results of batches that make any number of rows
   private boolean blocked; // there is something to do, and no room for it
+  private boolean outOfMemory; // because the run's bytes are spent
   private boolean inputEnded;
   private boolean ended;
   private Runnable stopUpstream = () -> {};
@@ -125,6 +127,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
   public boolean submit(boolean forced) {
     boolean moved = false;
     blocked = false;
+    outOfMemory = false;
     while (!ended && !input.isEmpty()) {
       if (job.isBatches() && !input.element().hasValue()) {
         blocked = slots.size() >= MOST_FAILURES;
@@ -144,9 +147,9 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       blocked =
           (open > 0 && !measured && job.firstGoesAlone())
               || open >= TASKS_PER_WORKER * bundle.size() * crew.size()
-              || slots.size() + ready.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size()
-              || !(shrinks || forced || run.budget().hasRoomFor(expected));
-      if (blocked) {
+              || slots.size() + ready.size() >= SLOTS_PER_WORKER * bundle.size() * crew.size();
+      outOfMemory = !(blocked || shrinks || forced || run.budget().hasRoomFor(expected));
+      if (blocked || outOfMemory) {
         break;
       }
       start(take(size), expected);
@@ -314,12 +317,19 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       return Long.MAX_VALUE;
     }
     int idle = Math.max(0, crew.size() - open);
-    if (blocked) {
+    if (outOfMemory) {
+      meter.waitedForMemory(elapsed * idle);
+    } else if (blocked) {
       meter.waitedForRoom(elapsed * idle);
     } else {
       meter.waitedForInput(elapsed * idle);
     }
     return elastic.tick(now, crew, meter);
+  }
+
+  @Override
+  public Snapshot.StageNow now() {
+    return new Snapshot.StageNow(values, open, ended);
   }
 
   @Override

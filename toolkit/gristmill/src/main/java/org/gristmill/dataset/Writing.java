@@ -11,6 +11,7 @@ import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.model.FileHash;
 import org.gristmill.observe.LoadedModel;
+import org.gristmill.observe.RunListener;
 import org.gristmill.pool.LocalHost;
 import org.gristmill.sink.Checkpoint;
 import org.gristmill.sink.Csv;
@@ -46,6 +47,7 @@ public final class Writing {
     }
   }
 
+  private static final RunListener UNSEEN = new RunListener() {}; // what only checks
   private static final int PROGRESS = 100; // segments' worth of source rows without a segment
 
   private final Plan plan;
@@ -62,7 +64,12 @@ public final class Writing {
 
   /** Runs a plan and writes its rows into a folder, in their order. */
   public static RunStats run(
-      Plan plan, Options options, Format format, Path folder, int rowsPerSegment) {
+      Plan plan,
+      Options options,
+      RunListener listener,
+      Format format,
+      Path folder,
+      int rowsPerSegment) {
     if (Thread.currentThread().isInterrupted()) { // which would close the folder's lock
       throw Execution.interrupted(0, new InterruptedException());
     }
@@ -76,7 +83,7 @@ public final class Writing {
       while (true) {
         String why;
         try {
-          RunStats stats = writing.run(segments);
+          RunStats stats = writing.run(segments, listener);
           return stats.withNotes(segments.notes());
         } catch (Superseded changed) {
           why = changed.getMessage();
@@ -108,12 +115,12 @@ public final class Writing {
     return identity;
   }
 
-  private RunStats run(Segments segments) {
+  private RunStats run(Segments segments, RunListener listener) {
     if (segments.isComplete()) {
       check(segments);
     }
     if (segments.isComplete()) { // nothing is left to do
-      return Execution.run(Plan.limit(plan, 0), options, null, row -> {}, new LocalHost());
+      return run(Plan.limit(plan, 0), null, row -> {}, listener);
     }
     var at = at(segments);
     long kept = at.letters().getOrDefault(lettersFile(), 0L);
@@ -121,10 +128,14 @@ public final class Writing {
       var output = new Output(segments, deadLetters, at.letters());
       output.latest = position(at);
       output.committed = at.next();
-      var stats = Execution.run(written(), options, output.latest, output, new LocalHost());
+      var stats = run(written(), output.latest, output, listener);
       segments.complete(output.checkpoint());
       return stats;
     }
+  }
+
+  private RunStats run(Plan plan, Position from, Execution.Output output, RunListener listener) {
+    return Execution.run(plan, options, from, output, new LocalHost(), listener);
   }
 
   private static Checkpoint at(Segments segments) {
@@ -144,12 +155,12 @@ public final class Writing {
     Position end = position(at(segments));
     var source = new SourceCheck(end);
     Plan listed = Plan.limit(Plan.source(plan), end.next() + 1);
-    Execution.run(listed, Options.standard(), Position.START, source, new LocalHost());
+    Execution.run(listed, Options.standard(), Position.START, source, new LocalHost(), UNSEEN);
     source.requireSame();
     if (segments.hasModels()) {
       Plan nothing =
           Plan.withSource(plan, some -> new Plan.Source("nothing", () -> () -> null, false));
-      Execution.run(nothing, options, null, new Output(segments, null, Map.of()), new LocalHost());
+      run(nothing, null, new Output(segments, null, Map.of()), UNSEEN);
     }
     if (source.hasMore() && !Plan.isReached(plan, end.counters())) {
       segments.reopen();

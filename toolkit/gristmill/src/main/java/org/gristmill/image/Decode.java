@@ -13,8 +13,6 @@ import javax.imageio.IIOException;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.gristmill.Image;
-import org.gristmill.observe.Work;
-import org.gristmill.observe.Work.Part;
 
 /**
  * Encoded bytes to pictures as a person sees them: the first one in a JPEG, PNG, GIF, BMP, TIFF or
@@ -39,10 +37,10 @@ public final class Decode {
     return Files.readAllBytes(file);
   }
 
-  /** Decodes what a row holds: its time is counted to the calling task, a refusal gives advice. */
-  public static Image row(byte[] bytes, Image.Mode mode, String path) throws Exception {
+  /** Decodes what a row holds; a refusal gives advice. */
+  public static Image row(byte[] bytes, Image.Mode mode, String path) throws IOException {
     try {
-      return Work.time(Part.DECODE, () -> bytes(bytes, mode, path));
+      return bytes(bytes, mode, path);
     } catch (Refused refused) {
       throw withAdvice(refused);
     }

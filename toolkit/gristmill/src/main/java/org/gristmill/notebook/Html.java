@@ -1,22 +1,15 @@
 package org.gristmill.notebook;
 
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
+import org.gristmill.image.Thumbnail;
 
 /**
  * Our types as HTML that needs no script and no style sheet, and takes its colours from the page,
@@ -24,7 +17,6 @@ import org.gristmill.Run;
  * and dark.
  */
 final class Html {
-  private static final int THUMBNAIL = 160;
   private static final int MOST_THUMBNAILS = 12;
   private static final int MOST_ROWS = 10;
   private static final int LONGEST_CELL = 160;
@@ -127,28 +119,9 @@ final class Html {
     String name = path.substring(path.lastIndexOf('/') + 1);
     return """
         <figure style="display: inline-block; margin: 0 12px 12px 0; text-align: center">
-        <img alt="%s" src="data:image/png;base64,%s"><figcaption>%s<br>%s</figcaption></figure>
+        <img alt="%s" src="%s"><figcaption>%s<br>%s</figcaption></figure>
         """
-        .formatted(path, png(image), name, caption);
-  }
-
-  private static String png(Image image) {
-    double scale = Math.min(1, THUMBNAIL / (double) Math.max(image.width(), image.height()));
-    int width = Math.max(1, (int) Math.round(image.width() * scale));
-    int height = Math.max(1, (int) Math.round(image.height() * scale));
-    var small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = small.createGraphics();
-    graphics.setRenderingHint(
-        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-    graphics.drawImage(image.toBufferedImage(), 0, 0, width, height, null);
-    graphics.dispose();
-    var bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(small, "png", bytes);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible); // it is written to memory
-    }
-    return Base64.getEncoder().encodeToString(bytes.toByteArray());
+        .formatted(path, Thumbnail.of(image).dataUri(), name, caption);
   }
 
   private static String escape(String text) {

@@ -1,31 +1,108 @@
 package org.gristmill.observe;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.gristmill.ExecutionPlan;
+import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
+import org.gristmill.Timeline;
+import org.gristmill.image.Thumbnail;
 
-/** Adds up a run. Owned by the thread that drives the run. */
-public final class Meter {
+/**
+ * Adds up a run, writes down its timeline, and tells those who look on. Owned by the thread that
+ * drives the run.
+ */
+public final class Meter implements StageMeter.RunMeter {
+  private static final AtomicLong RUNS = new AtomicLong();
+  private static final long EVERY_NANOS = 200_000_000; // those who look on are told
+  private static final int MOST_FAILURES = 50; // that are shown
+  private static final int MOST_PICTURES = 20; // among them
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  /** What the engine knows about a run that goes on. */
+  public interface Engine {
+    List<Snapshot.StageNow> stages();
+
+    /** How many rows there will be, if that can be told: at most, if steps may drop some. */
+    OptionalLong total();
+
+    /** Whether that goes by the share of rows that steps let through so far. */
+    boolean totalIsEstimate();
+
+    /** Bytes that rows on their way hold; at most so far; and what they may. */
+    long held();
+
+    long mostHeld();
+
+    long budget();
+  }
+
   private final String steps;
   private final String options;
+  private final RunListener listener;
+  private final long id = RUNS.incrementAndGet();
+  private final Instant beganAt = Instant.now();
   private final long began = System.nanoTime();
+  private final long cpuBefore = SYSTEM.getProcessCpuTime();
+  private final List<StageMeter> stages = new ArrayList<>(); // from the source on
+  private final Recorder recorder = new Recorder();
+  private final Pace pace = new Pace();
+  private final MemoryUse memory = new MemoryUse();
   private final List<String> notes = new ArrayList<>();
+  private final List<RunStats.Failure> failures = new ArrayList<>();
+  private final Map<Long, Thumbnail> pictureOf = new HashMap<>(); // by the number of the row
+  private int pictures;
   private long rows;
   private long setAside;
   private long firstRow;
+  private long output; // nanoseconds of what rows are handed to
+  private long told;
+  private long sampledAt;
+  private long sampledCpu = cpuBefore;
 
   /**
    * @param options how the steps are run
    */
-  public Meter(String steps, String options) {
+  public Meter(String steps, String options, RunListener listener) {
     this.steps = steps;
     this.options = options;
+    this.listener = listener;
+  }
+
+  /** A meter for a stage that comes before all that were asked for. */
+  public StageMeter stage(String name, boolean batches) {
+    var stage = new StageMeter(name, batches, this);
+    stages.add(0, stage);
+    for (int i = 0; i < stages.size(); i++) {
+      stages.get(i).place(i);
+    }
+    return stage;
+  }
+
+  @Override
+  public void span(StageMeter stage, Work work, boolean making, long rows, boolean failed) {
+    recorder.add(
+        making
+            ? Recorder.making(stage.place(), work, began)
+            : Recorder.tasks(stage.place(), work, began, rows, failed));
+  }
+
+  @Override
+  public void batch(StageMeter stage, int rows, long nanos) {
+    listener.batch(stage.name(), rows, nanos);
   }
 
   /** A row came out, and is about to be taken. */
@@ -40,9 +117,39 @@ public final class Meter {
     rows++;
   }
 
+  /** So long what takes the rows was busy with some. */
+  public void output(long nanos) {
+    output += nanos;
+  }
+
   /** A row was set aside. */
   public void setAside() {
     setAside++;
+  }
+
+  /** A row failed, and perhaps the run with it. */
+  public void failed(long number, String path, GristmillException why) {
+    if (failures.size() < MOST_FAILURES) {
+      var picture = Optional.ofNullable(pictureOf.remove(number));
+      failures.add(
+          new RunStats.Failure(
+              number,
+              Optional.ofNullable(path),
+              why.stage().orElse(""),
+              why.getMessage(),
+              picture));
+    }
+  }
+
+  /** Whether it matters what a row was that failed: the first pictures are shown. */
+  public boolean wantsPictures() {
+    return pictures < MOST_PICTURES;
+  }
+
+  /** That row, which is about to fail, was this picture. */
+  public void picture(long number, Thumbnail picture) {
+    pictures++;
+    pictureOf.put(number, picture);
   }
 
   /** Rows that came out so far. */
@@ -62,8 +169,83 @@ public final class Meter {
     }
   }
 
-  /** The run as it was. */
-  public RunStats stats(List<StageMeter> stages, RunStats.Memory memory) {
+  /** Takes a sample if it is time for one, and tells those who look on. */
+  public void look(Engine engine) {
+    long now = System.nanoTime();
+    pace.rows(now, rows);
+    memory.sample(now);
+    if (recorder.wantsSample(now - began)) {
+      sample(now, engine);
+    }
+    if (now - told >= EVERY_NANOS) {
+      told = now;
+      listener.progressed(snapshot(engine, Snapshot.State.RUNNING, null));
+    }
+  }
+
+  private void sample(long now, Engine engine) {
+    long cpu = SYSTEM.getProcessCpuTime();
+    double processors = Runtime.getRuntime().availableProcessors();
+    double share = (cpu - sampledCpu) / (processors * Math.max(1, now - began - sampledAt));
+    sampledCpu = cpu;
+    sampledAt = now - began;
+    var queues = engine.stages().stream().map(Snapshot.StageNow::queue).toList();
+    recorder.add(
+        new Timeline.Sample(
+            sampledAt,
+            rows,
+            queues,
+            engine.held(),
+            memory.now().heap(),
+            memory.now().direct(),
+            memory.now().process(),
+            Math.max(0, Math.min(1, share)),
+            memory.gpuUse(),
+            memory.now().gpu()));
+  }
+
+  /** The run is over: what it did. */
+  public RunStats end(Engine engine, Throwable failure) {
+    long now = System.nanoTime();
+    memory.sample(now);
+    sample(now, engine);
+    String why = failure == null ? null : GristmillException.reason(failure);
+    var state = failure == null ? Snapshot.State.ENDED : Snapshot.State.FAILED;
+    var last = snapshot(engine, state, why);
+    memory.close();
+    listener.ended(last);
+    return last.stats();
+  }
+
+  private Snapshot snapshot(Engine engine, Snapshot.State state, String failure) {
+    OptionalLong total = engine.total();
+    boolean running = state == Snapshot.State.RUNNING;
+    return new Snapshot(
+        id,
+        beganAt,
+        state,
+        Optional.ofNullable(failure),
+        stats(engine),
+        total,
+        engine.totalIsEstimate(),
+        running && total.isPresent()
+            ? pace.remaining(Math.max(0, total.getAsLong() - rows - setAside), slack())
+            : Optional.empty(),
+        engine.stages(),
+        memory.now().with(engine.held(), engine.budget()));
+  }
+
+  /** A task of the slowest stage: the last one may have just begun. */
+  private long slack() {
+    return stages.stream()
+        .filter(stage -> stage.tasks() > 0)
+        .mapToLong(stage -> stage.busy() / stage.tasks())
+        .max()
+        .orElse(0);
+  }
+
+  /** What the run did so far. */
+  public RunStats stats(Engine engine) {
     var nanos = new EnumMap<Work.Part, Long>(Work.Part.class);
     var sizes = new TreeMap<Integer, Integer>();
     int workers = 0;
@@ -93,8 +275,12 @@ public final class Meter {
         sizes,
         loads,
         time,
-        memory,
+        Duration.ofNanos(output),
+        Duration.ofNanos(SYSTEM.getProcessCpuTime() - cpuBefore),
+        memory.peak().with(engine.mostHeld(), engine.budget()),
         new ExecutionPlan(measured, options),
+        recorder.timeline(stages.stream().map(StageMeter::name).toList()),
+        failures,
         notes);
   }
 }

@@ -1,34 +1,75 @@
 package org.gristmill.observe;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
 import org.gristmill.ExecutionPlan;
 
 /** Adds up what one stage of a run does. Owned by the thread that drives the run. */
 public final class StageMeter {
+  private static final int DIGITS = 2; // of a duration: 1 %
+
+  /** What an actor did. */
+  private static final class Actor {
+    private final String device;
+    private long tasks;
+    private long rows;
+    private long busy;
+
+    private Actor(String device) {
+      this.device = device;
+    }
+  }
+
   private final String name;
   private final boolean batches;
+  private final RunMeter run;
   private final Map<Work.Part, Long> nanos = new EnumMap<>(Work.Part.class);
   private final TreeMap<Integer, Integer> sizes = new TreeMap<>();
+  private final TreeMap<Integer, Actor> actors = new TreeMap<>();
+  private final Histogram durations = new Histogram(DIGITS); // nanoseconds of a task
+  private int place; // among the run's stages
   private int workers;
   private long rowsIn; // of tasks that have ended
   private long rowsOut;
   private long bytesOut;
   private long tasks;
+  private long failed;
   private long busy;
   private long waitedForInput;
   private long waitedForRoom;
+  private long waitedForMemory;
+  private long began = Long.MAX_VALUE; // System.nanoTime(), the first task
+  private long ended;
   private int loads;
+  private int loadsInTasks;
 
-  /**
-   * @param batches whether the stage's tasks are batches for workers
-   */
-  public StageMeter(String name, boolean batches) {
+  /** What the stages of a run add up to together. */
+  interface RunMeter {
+    void span(StageMeter stage, Work work, boolean making, long rows, boolean failed);
+
+    void batch(StageMeter stage, int rows, long nanos);
+  }
+
+  StageMeter(String name, boolean batches, RunMeter run) {
     this.name = name;
     this.batches = batches;
+    this.run = run;
+  }
+
+  void place(int place) {
+    this.place = place;
+  }
+
+  int place() {
+    return place;
   }
 
   /** Rows have been worked on, as one chunk or batch. */
@@ -40,11 +81,53 @@ public final class StageMeter {
     }
   }
 
-  /** What a worker's time went into: tasks, or being made. */
-  public void spent(Work work) {
+  /**
+   * What a worker's time went into when it did what was handed to it at once.
+   *
+   * @param count how many tasks that were
+   * @param rows how many rows they had together
+   * @param anyFailed whether one of them, or a row of them, failed
+   */
+  public void spent(Work work, int count, int rows, boolean anyFailed) {
+    add(work);
+    if (work.ended() == 0) { // it never began
+      return;
+    }
+    loadsInTasks += work.loads();
+    failed += anyFailed ? 1 : 0;
+    began = Math.min(began, work.began());
+    ended = Math.max(ended, work.ended());
+    long each = Math.max(1, work.busy() / Math.max(1, count));
+    durations.recordValueWithCount(each, Math.max(1, count));
+    var actor = actor(work);
+    actor.tasks += count;
+    actor.rows += rows;
+    actor.busy += work.busy();
+    run.span(this, work, false, rows, anyFailed);
+    if (batches) {
+      for (int i = 0; i < count; i++) {
+        run.batch(this, rows / count, each);
+      }
+    }
+  }
+
+  /** What making a worker took. */
+  public void made(Work work) {
+    add(work);
+    if (work.ended() != 0) {
+      actor(work).busy += work.busy();
+      run.span(this, work, true, 0, false);
+    }
+  }
+
+  private void add(Work work) {
     work.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
     busy += work.busy();
     loads += work.loads();
+  }
+
+  private Actor actor(Work work) {
+    return actors.computeIfAbsent(work.actor(), number -> new Actor(work.device().toString()));
   }
 
   /** A row has left the stage. */
@@ -63,54 +146,96 @@ public final class StageMeter {
     waitedForInput += workerNanos;
   }
 
-  /** So much worker time went by because the stages behind had no room, or the bytes were spent. */
+  /** So much worker time went by because the stages behind had no room. */
   public void waitedForRoom(long workerNanos) {
     waitedForRoom += workerNanos;
   }
 
+  /** So much worker time went by because the run's memory was spent. */
+  public void waitedForMemory(long workerNanos) {
+    waitedForMemory += workerNanos;
+  }
+
   /** What it did, for people to read. */
-  public ExecutionPlan.Stage measured() {
+  ExecutionPlan.Stage measured() {
     var measured =
         new ExecutionPlan.Measured(
+            batches,
+            workers,
+            rowsIn,
             rowsOut,
             bytesOut,
             tasks,
+            failed,
+            Duration.ofNanos(Math.max(0, ended - began)),
             Duration.ofNanos(busy),
             Duration.ofNanos(waitedForInput),
-            Duration.ofNanos(waitedForRoom));
+            Duration.ofNanos(waitedForRoom),
+            Duration.ofNanos(waitedForMemory),
+            percentiles(),
+            sizes,
+            loads,
+            loadsInTasks,
+            Duration.ofNanos(nanos.getOrDefault(Work.Part.LOAD, 0L)),
+            actors());
     String threads = workers == 0 ? "the caller's" : String.valueOf(workers);
     return new ExecutionPlan.Stage(name, threads, Optional.of(measured));
+  }
+
+  private ExecutionPlan.Percentiles percentiles() {
+    return new ExecutionPlan.Percentiles(percentile(50), percentile(90), percentile(99));
+  }
+
+  private Duration percentile(double percent) {
+    boolean empty = durations.getTotalCount() == 0;
+    return empty ? Duration.ZERO : Duration.ofNanos(durations.getValueAtPercentile(percent));
+  }
+
+  private List<ExecutionPlan.Actor> actors() {
+    var all = new ArrayList<ExecutionPlan.Actor>();
+    actors.forEach(
+        (number, actor) ->
+            all.add(
+                new ExecutionPlan.Actor(
+                    number, actor.device, actor.tasks, actor.rows, Duration.ofNanos(actor.busy))));
+    return all;
   }
 
   public String name() {
     return name;
   }
 
-  public boolean isBatches() {
+  boolean isBatches() {
     return batches;
   }
 
-  public Map<Work.Part, Long> nanos() {
+  Map<Work.Part, Long> nanos() {
     return nanos;
   }
 
-  public Map<Integer, Integer> sizes() {
-    return sizes;
+  SortedMap<Integer, Integer> sizes() {
+    return Collections.unmodifiableSortedMap(sizes);
   }
 
   public int workers() {
     return workers;
   }
 
+  /** Rows of tasks that have ended. */
   public long rowsIn() {
     return rowsIn;
+  }
+
+  /** Rows that have left. */
+  public long rowsOut() {
+    return rowsOut;
   }
 
   public long tasks() {
     return tasks;
   }
 
-  public long busy() {
+  long busy() {
     return busy;
   }
 
@@ -118,7 +243,7 @@ public final class StageMeter {
     return waitedForInput;
   }
 
-  public int loads() {
+  int loads() {
     return loads;
   }
 }

@@ -39,12 +39,19 @@ public final class Work {
   private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
 
   private final Device device;
+  private final int actor;
   private final Map<Part, Long> nanos = new EnumMap<>(Part.class);
   private List<LoadedModel> models = List.of();
   private int loads;
+  private long began; // System.nanoTime()
+  private long ended;
 
-  public Work(Device device) {
+  /**
+   * @param actor its number in its crew
+   */
+  public Work(Device device, int actor) {
     this.device = device;
+    this.actor = actor;
   }
 
   /** The work of the calling thread, if it is an actor's. */
@@ -71,11 +78,12 @@ public final class Work {
   public <T> T task(Callable<T> task) throws Exception {
     Work outer = CURRENT.get();
     CURRENT.set(this);
-    long from = System.nanoTime();
+    began = System.nanoTime();
     try {
       return task.call();
     } finally {
-      nanos.merge(Part.OTHER, Math.max(0, System.nanoTime() - from - busy()), Long::sum);
+      ended = System.nanoTime();
+      nanos.merge(Part.OTHER, Math.max(0, ended - began - busy()), Long::sum);
       CURRENT.set(outer);
     }
   }
@@ -91,6 +99,21 @@ public final class Work {
   /** The device that the actor was given. */
   public Device device() {
     return device;
+  }
+
+  /** The number of the actor in its crew, from 0. */
+  public int actor() {
+    return actor;
+  }
+
+  /** When the task began, by {@link System#nanoTime}; 0 if it never did. */
+  public long began() {
+    return began;
+  }
+
+  /** When the task ended. */
+  public long ended() {
+    return ended;
   }
 
   /** Nanoseconds of all parts together. */

@@ -95,7 +95,7 @@ final class Actor<W extends AutoCloseable> {
   /** Gives what went wrong, or null. */
   private Throwable close(W worker) {
     try {
-      new Work(device)
+      new Work(device, place)
           .task(
               () -> {
                 worker.close();
@@ -112,7 +112,7 @@ final class Actor<W extends AutoCloseable> {
     for (long pause = PAUSE_MILLIS;
         !crew.cancelled;
         pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
-      var work = new Work(device);
+      var work = new Work(device, place);
       try {
         W worker =
             work.task(
@@ -152,7 +152,7 @@ final class Actor<W extends AutoCloseable> {
    * was told, and which models the worker has.
    */
   synchronized void lent() {
-    Work told = making == null ? new Work(device) : making;
+    Work told = making == null ? new Work(device, place) : making;
     models.stream().filter(model -> !told.models().contains(model)).forEach(told::model);
     crew.made(told);
     making = null;
@@ -163,7 +163,7 @@ final class Actor<W extends AutoCloseable> {
     if (!begin(next)) {
       return null;
     }
-    var work = new Work(device);
+    var work = new Work(device, place);
     R value = null;
     Throwable failure = null;
     try {
@@ -233,7 +233,7 @@ final class Actor<W extends AutoCloseable> {
     } else if (now - since > limitNanos + GRACE_NANOS) {
       late = new TimedOut(limitNanos, thread.getStackTrace(), true);
       abandoned = true;
-      task.tell(new Outcome<>(null, late, new Work(device), false));
+      task.tell(new Outcome<>(null, late, new Work(device, place), false));
       return true;
     }
     return false;

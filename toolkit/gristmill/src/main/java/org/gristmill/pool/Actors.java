@@ -317,7 +317,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
       if (leave.equals(task)) {
         queue.add(leave);
       } else {
-        task.tell(new Outcome<>(null, broken, new Work(devices.get(0)), false));
+        task.tell(new Outcome<>(null, broken, new Work(devices.get(0), 0), false));
       }
     }
   }

@@ -19,6 +19,7 @@ import org.gristmill.OnError;
 import org.gristmill.dataset.Pipeline.Result;
 import org.gristmill.dataset.Pipeline.Step;
 import org.gristmill.observe.LoadedModel;
+import org.gristmill.observe.RunListener;
 
 /**
  * Whole pipelines give what a plain list gives, whatever the actors do when: any steps, failing
@@ -67,7 +68,7 @@ class PipelinePropertiesTest {
           }
         };
     try {
-      Execution.run(pipeline.plan(), options, from, output, host);
+      Execution.run(pipeline.plan(), options, from, output, host, new RunListener() {});
     } catch (GristmillException failed) {
       results.add(new Result(failed.row().orElseThrow(() -> failed), true));
     }

@@ -122,7 +122,7 @@ final class SimulatedHost implements Host {
         running.add(queue.remove());
       } else if (!running.isEmpty()) {
         Task<W, ?> task = running.remove(random.nextInt(running.size()));
-        var work = new Work(device);
+        var work = new Work(device, 0);
         if (mortal && random.nextDouble() < deaths) {
           task.fail(new StackOverflowError("simulated"), true, work);
         } else {
@@ -174,7 +174,7 @@ final class SimulatedHost implements Host {
     public void abort() {
       queue.clear();
       // Interrupted tasks still report, at some time.
-      running.forEach(task -> task.fail(new InterruptedException(), false, new Work(device)));
+      running.forEach(task -> task.fail(new InterruptedException(), false, new Work(device, 0)));
       running.clear();
     }
 

@@ -1,0 +1,117 @@
+package org.gristmill.observe;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gristmill.Timeline;
+import org.gristmill.Timeline.Kind;
+import org.gristmill.Timeline.Sample;
+import org.gristmill.Timeline.Span;
+
+/**
+ * Writes down a run's {@link Timeline} within a bounded size. Owned by the thread that drives the
+ * run.
+ */
+final class Recorder {
+  private static final int MOST_SPANS = 10_000;
+  private static final int MOST_SAMPLES = 600;
+  private static final long FIRST_INTERVAL = 50_000_000; // nanoseconds between samples; doubles
+
+  /** The spans of one actor, in their order. */
+  private record Lane(int stage, int actor) implements Comparable<Lane> {
+    @Override
+    public int compareTo(Lane other) {
+      int byStage = Integer.compare(stage, other.stage);
+      return byStage != 0 ? byStage : Integer.compare(actor, other.actor);
+    }
+  }
+
+  private final Map<Lane, List<Span>> lanes = new TreeMap<>();
+  private final List<Sample> samples = new ArrayList<>();
+  private long interval = FIRST_INTERVAL;
+  private int count; // of spans
+
+  void add(Span span) {
+    lanes
+        .computeIfAbsent(new Lane(span.stage(), span.actor()), lane -> new ArrayList<>())
+        .add(span);
+    count++;
+    if (count > MOST_SPANS) {
+      coarsen();
+    }
+  }
+
+  private void coarsen() {
+    count = 0;
+    for (List<Span> lane : lanes.values()) {
+      var merged = new ArrayList<Span>(lane.size() / 2 + 1);
+      for (int i = 0; i < lane.size(); i++) {
+        Span span = lane.get(i);
+        boolean pair = i + 1 < lane.size() && span.kind() == lane.get(i + 1).kind();
+        merged.add(pair ? merge(span, lane.get(++i)) : span);
+      }
+      lane.clear();
+      lane.addAll(merged);
+      count += merged.size();
+    }
+  }
+
+  private static Span merge(Span a, Span b) {
+    return new Span(
+        a.stage(),
+        a.actor(),
+        a.kind(),
+        a.from(),
+        b.to(),
+        a.tasks() + b.tasks(),
+        a.rows() + b.rows(),
+        a.busy() + b.busy(),
+        a.loading() + b.loading(),
+        a.failed() + b.failed());
+  }
+
+  /** Whether it is time for another sample. */
+  boolean wantsSample(long at) {
+    return samples.isEmpty() || at - samples.get(samples.size() - 1).at() >= interval;
+  }
+
+  void add(Sample sample) {
+    samples.add(sample);
+    if (samples.size() > MOST_SAMPLES) {
+      interval *= 2;
+      for (int i = samples.size() - 2; i > 0; i -= 2) {
+        samples.remove(i);
+      }
+    }
+  }
+
+  Timeline timeline(List<String> stages) {
+    var spans = new ArrayList<Span>(count);
+    lanes.values().forEach(spans::addAll);
+    return new Timeline(stages, spans, samples);
+  }
+
+  static Span making(int stage, Work work, long runBegan) {
+    return span(stage, work, Kind.MAKING, runBegan, 0, 0, false);
+  }
+
+  static Span tasks(int stage, Work work, long runBegan, long rows, boolean failed) {
+    return span(stage, work, Kind.TASKS, runBegan, 1, rows, failed);
+  }
+
+  private static Span span(
+      int stage, Work work, Kind kind, long runBegan, int tasks, long rows, boolean failed) {
+    return new Span(
+        stage,
+        work.actor(),
+        kind,
+        Math.max(0, work.began() - runBegan), // a warm worker was made before the run began
+        Math.max(0, work.ended() - runBegan),
+        tasks,
+        rows,
+        work.busy(),
+        work.nanos().getOrDefault(Work.Part.LOAD, 0L),
+        failed ? 1 : 0);
+  }
+}
