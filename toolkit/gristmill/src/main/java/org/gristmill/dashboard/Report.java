@@ -6,6 +6,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
 /** The dashboard's page as one file that needs no server and no network. */
 public final class Report {
@@ -20,7 +21,8 @@ public final class Report {
   public static Path write(Path file, String json) throws IOException {
     Path target = file.toAbsolutePath();
     Files.createDirectories(target.getParent());
-    Path temporary = Files.createTempFile(target.getParent(), ".report", ".html");
+    Path temporary =
+        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
     try {
       Files.writeString(
           temporary, Page.report(Secret.random().digits(), json), StandardCharsets.UTF_8);
