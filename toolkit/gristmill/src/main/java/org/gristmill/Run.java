@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,15 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
   /** The stages that carried it out, and what each did. */
   public ExecutionPlan plan() {
     return stats.plan();
+  }
+
+  /**
+   * Writes what the run did as a page to look at: see {@link RunStats#report}.
+   *
+   * @return the file's absolute path
+   */
+  public Path report(String file) {
+    return stats.report(file);
   }
 
   /** The first rows with their paths, and what the run took. */

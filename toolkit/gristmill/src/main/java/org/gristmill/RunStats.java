@@ -1,5 +1,7 @@
 package org.gristmill;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,9 +13,12 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.gristmill.dashboard.Report;
+import org.gristmill.dashboard.SnapshotJson;
 import org.gristmill.image.Thumbnail;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
+import org.gristmill.observe.Snapshot;
 import org.gristmill.observe.Work.Part;
 
 /**
@@ -133,6 +138,25 @@ public record RunStats(
   public double loadingShare() {
     var loading = time.getOrDefault(Part.LOAD.title(), Duration.ZERO);
     return workers == 0 ? 0 : Math.min(1, seconds(loading) / (seconds(wall) * workers));
+  }
+
+  /**
+   * Writes the run as a page to look at: its plan, what every actor did when, errors. One file that
+   * needs no server and no network, and may be given away: it names paths, and holds small copies of
+   * pictures that failed.
+   *
+   * @param file such as {@code run.html}; replaced if it is there
+   * @return the file's absolute path
+   * @throws GristmillException if it cannot be written
+   */
+  public Path report(String file) {
+    try {
+      var run = Session.runOf(this).map(kept -> kept.with(this)).orElseGet(() -> Snapshot.of(this));
+      return Report.write(Path.of(file), SnapshotJson.whole(List.of(run)));
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "cannot write the report " + file + ": " + GristmillException.reason(failed), failed);
+    }
   }
 
   /** The stats as rows of name and value. */

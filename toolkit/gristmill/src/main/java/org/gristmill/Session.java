@@ -3,12 +3,16 @@ package org.gristmill;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.gristmill.dashboard.Dashboard;
+import org.gristmill.dashboard.RunsFeed;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
 import org.gristmill.observe.Listeners;
 import org.gristmill.observe.Runs;
+import org.gristmill.observe.Snapshot;
 import org.gristmill.pool.Closing;
 import org.gristmill.pool.Warm;
 
@@ -25,6 +29,7 @@ public final class Session implements AutoCloseable {
   private final ModelMemory modelMemory = new ModelMemory();
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
+  private Dashboard dashboard; // guarded by this; null before the first
 
   private Session() {
     listeners.add(runs);
@@ -43,6 +48,13 @@ public final class Session implements AutoCloseable {
   /** Who looks on while runs go on. */
   static Listeners listeners() {
     return ONE.listeners;
+  }
+
+  /** The run that did this, if it is one of the latest. */
+  static Optional<Snapshot> runOf(RunStats stats) {
+    return ONE.runs.latest().stream()
+        .filter(run -> run.stats().timeline() == stats.timeline())
+        .findFirst();
   }
 
   static void opened(ImageClassifier classifier) {
@@ -71,7 +83,26 @@ public final class Session implements AutoCloseable {
     return Resources.ofThisMachine();
   }
 
-  /** Threads of runs that have not ended, and of pools that are kept warm, by name. */
+  /**
+   * A page that shows this session's runs while they go on, for a browser on this machine. Started
+   * once; the same one again until it is closed.
+   */
+  public synchronized Dashboard dashboard() {
+    if (dashboard == null || dashboard.isClosed()) {
+      dashboard = Dashboard.start(new RunsFeed(runs, () -> ""));
+    }
+    return dashboard;
+  }
+
+  private synchronized void closeDashboard() {
+    if (dashboard != null) {
+      dashboard.close();
+    }
+  }
+
+  /**
+   * Threads of runs that have not ended, of pools that are kept warm, and of the dashboard, by name.
+   */
   public List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
@@ -91,7 +122,7 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Closes every pool and model that is still open. The session can be started again.
+   * Closes every pool and model that is still open, and the dashboard. The session can be started again.
    *
    * @throws GristmillException if one of them failed to close; the others are closed all the same
    */
@@ -100,6 +131,7 @@ public final class Session implements AutoCloseable {
     var closings = new ArrayList<Runnable>();
     warm.values().forEach(pool -> closings.add(() -> drop(pool)));
     open.forEach(model -> closings.add(model::close));
+    closings.add(this::closeDashboard);
     Closing.all(closings);
   }
 

@@ -52,4 +52,25 @@ public record Snapshot(
   public Snapshot {
     stages = List.copyOf(stages);
   }
+
+  /** A run that has ended and of which nothing but this is known any more: number 0, no time. */
+  public static Snapshot of(RunStats stats) {
+    return new Snapshot(
+        0,
+        Instant.EPOCH,
+        State.ENDED,
+        Optional.empty(),
+        stats,
+        OptionalLong.empty(),
+        false,
+        Optional.empty(),
+        List.of(),
+        stats.memory());
+  }
+
+  /** The same with stats that know more, such as notes. */
+  public Snapshot with(RunStats more) {
+    return new Snapshot(
+        id, began, state, failure, more, total, totalIsEstimate, remaining, stages, memory);
+  }
 }
