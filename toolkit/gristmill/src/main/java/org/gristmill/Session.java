@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
 import org.gristmill.observe.Listeners;
+import org.gristmill.observe.Metrics;
 import org.gristmill.observe.Runs;
 import org.gristmill.pool.Closing;
 import org.gristmill.pool.Warm;
@@ -25,6 +27,7 @@ public final class Session implements AutoCloseable {
   private final ModelMemory modelMemory = new ModelMemory();
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
+  private Metrics metrics; // guarded by this; from the first time that somebody asks
 
   private Session() {
     listeners.add(runs);
@@ -78,6 +81,29 @@ public final class Session implements AutoCloseable {
         .filter(name -> name.startsWith("gristmill "))
         .sorted()
         .toList();
+  }
+
+  /**
+   * What all runs of this process add up to, from the first call on: counters that never go down,
+   * also over {@link #close}. Add your own metrics and they are in {@link #scrape} too. What there
+   * is: rows, batches, failures, model loads, worker time and memory under {@code gristmill.}, and
+   * the process and the JVM.
+   */
+  public MeterRegistry metrics() {
+    return observed().registry();
+  }
+
+  /** The {@link #metrics} as text in Prometheus's format, as a server gives it at /metrics. */
+  public String scrape() {
+    return observed().scrape();
+  }
+
+  private synchronized Metrics observed() {
+    if (metrics == null) {
+      metrics = new Metrics();
+      listeners.add(metrics);
+    }
+    return metrics;
   }
 
   /** The models that are loaded. */
