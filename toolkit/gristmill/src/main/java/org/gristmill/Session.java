@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.gristmill.dashboard.RunsFeed;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
 import org.gristmill.observe.Listeners;
+import org.gristmill.observe.Metrics;
 import org.gristmill.observe.Runs;
 import org.gristmill.observe.Snapshot;
 import org.gristmill.pool.Closing;
@@ -30,6 +32,7 @@ public final class Session implements AutoCloseable {
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
   private Dashboard dashboard; // guarded by this; null before the first
+  private Metrics metrics; // guarded by this; from the first time that somebody asks
 
   private Session() {
     listeners.add(runs);
@@ -89,7 +92,7 @@ public final class Session implements AutoCloseable {
    */
   public synchronized Dashboard dashboard() {
     if (dashboard == null || dashboard.isClosed()) {
-      dashboard = Dashboard.start(new RunsFeed(runs, () -> ""));
+      dashboard = Dashboard.start(new RunsFeed(runs, this::scrape));
     }
     return dashboard;
   }
@@ -109,6 +112,29 @@ public final class Session implements AutoCloseable {
         .filter(name -> name.startsWith("gristmill "))
         .sorted()
         .toList();
+  }
+
+  /**
+   * What all runs of this process add up to, from the first call on: counters that never go down,
+   * also over {@link #close}. Add your own metrics and they are in {@link #scrape} too. What there
+   * is: rows, batches, failures, model loads, worker time and memory under {@code gristmill.}, and
+   * the process and the JVM.
+   */
+  public MeterRegistry metrics() {
+    return observed().registry();
+  }
+
+  /** The {@link #metrics} as text in Prometheus's format, as a server gives it at /metrics. */
+  public String scrape() {
+    return observed().scrape();
+  }
+
+  private synchronized Metrics observed() {
+    if (metrics == null) {
+      metrics = new Metrics();
+      listeners.add(metrics);
+    }
+    return metrics;
   }
 
   /** The models that are loaded. */

@@ -28,8 +28,8 @@ public final class Listeners implements RunListener {
   }
 
   @Override
-  public void batch(String stage, int rows, long nanos) {
-    tell(listener -> listener.batch(stage, rows, nanos));
+  public void batch(int place, String stage, int rows, long nanos) {
+    tell(listener -> listener.batch(place, stage, rows, nanos));
   }
 
   private void tell(Consumer<RunListener> event) {

@@ -102,7 +102,7 @@ public final class Meter implements StageMeter.RunMeter {
 
   @Override
   public void batch(StageMeter stage, int rows, long nanos) {
-    listener.batch(stage.name(), rows, nanos);
+    listener.batch(stage.place(), stage.name(), rows, nanos);
   }
 
   /** A row came out, and is about to be taken. */

@@ -35,6 +35,7 @@ public final class StageMeter {
   private final TreeMap<Integer, Integer> sizes = new TreeMap<>();
   private final TreeMap<Integer, Actor> actors = new TreeMap<>();
   private final Histogram durations = new Histogram(DIGITS); // nanoseconds of a task
+  private final List<Integer> latest = new ArrayList<>(); // rows of batches not told of yet
   private int place; // among the run's stages
   private int workers;
   private long rowsIn; // of tasks that have ended
@@ -79,6 +80,7 @@ public final class StageMeter {
     rowsIn += rows;
     if (batches) {
       sizes.merge(rows, 1, Integer::sum);
+      latest.add(rows);
     }
   }
 
@@ -88,7 +90,8 @@ public final class StageMeter {
   }
 
   /**
-   * What a worker's time went into when it did what was handed to it at once.
+   * What a worker's time went into when it did what was handed to it at once; each batch of it was
+   * told as a {@link #task} before.
    *
    * @param count how many tasks that were
    * @param rows how many rows they had together
@@ -97,6 +100,7 @@ public final class StageMeter {
   public void spent(Work work, int count, int rows, boolean anyFailed) {
     add(work);
     if (work.ended() == 0) { // it never began
+      latest.clear();
       return;
     }
     loadsInTasks += work.loads();
@@ -110,11 +114,10 @@ public final class StageMeter {
     actor.rows += rows;
     actor.busy += work.busy();
     run.span(this, work, false, rows, anyFailed);
-    if (batches) {
-      for (int i = 0; i < count; i++) {
-        run.batch(this, rows / count, each);
-      }
+    for (int size : latest) {
+      run.batch(this, size, each);
     }
+    latest.clear();
   }
 
   /** What making a worker took. */
