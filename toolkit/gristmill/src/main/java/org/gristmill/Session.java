@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
+import org.gristmill.notebook.ProgressLines;
+import org.gristmill.notebook.Tile;
 import org.gristmill.observe.Listeners;
 import org.gristmill.observe.Runs;
 import org.gristmill.pool.Closing;
@@ -26,8 +28,14 @@ public final class Session implements AutoCloseable {
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
 
+  private final Tile tile = new Tile();
+  private final ProgressLines lines = new ProgressLines();
+
   private Session() {
     listeners.add(runs);
+    if (!"off".equalsIgnoreCase(System.getenv("GRISTMILL_PROGRESS"))) {
+      showProgress();
+    }
   }
 
   /** Starts the session, or gives the one that is running. Safe to run again. */
@@ -43,6 +51,11 @@ public final class Session implements AutoCloseable {
   /** Who looks on while runs go on. */
   static Listeners listeners() {
     return ONE.listeners;
+  }
+
+  /** What shows in a notebook how runs stand. */
+  static Tile tile() {
+    return ONE.tile;
   }
 
   static void opened(ImageClassifier classifier) {
@@ -64,6 +77,23 @@ public final class Session implements AutoCloseable {
   static void drop(Warm<?> pool) {
     ONE.warm.remove(pool.name(), pool);
     pool.close();
+  }
+
+  /**
+   * Shows how runs stand while they go on: as a tile in a notebook, and as lines on the process's
+   * standard error, for a terminal or a kernel's log. That is how a session starts, unless the
+   * environment says {@code GRISTMILL_PROGRESS=off}. Safe to call again.
+   */
+  public void showProgress() {
+    hideProgress();
+    listeners.add(tile);
+    listeners.add(lines);
+  }
+
+  /** Shows nothing of runs from now on but what they give. */
+  public void hideProgress() {
+    listeners.remove(tile);
+    listeners.remove(lines);
   }
 
   /** What this machine has for inference. Loads the engines' native libraries. */

@@ -87,26 +87,27 @@ final class Html {
     return text.length() <= LONGEST_CELL ? text : text.substring(0, LONGEST_CELL - 1) + "…";
   }
 
-  private static String table(Table table) {
+  static String table(Table table) {
+    boolean[] numeric = table.numericColumns();
     var html = new StringBuilder("<table>");
     if (table.hasHeader()) {
       html.append("<thead>");
-      row(html, table, table.header(), "th");
+      row(html, numeric, table.header(), "th");
       html.append("</thead>");
     }
     html.append("<tbody>");
-    table.rows().forEach(cells -> row(html, table, cells, "td"));
+    table.rows().forEach(cells -> row(html, numeric, cells, "td"));
     html.append("</tbody></table>");
     return table.note().isEmpty()
         ? html.toString()
         : html.append("<p>").append(escape(table.note())).append("</p>").toString();
   }
 
-  private static void row(StringBuilder html, Table table, List<String> cells, String tag) {
+  private static void row(StringBuilder html, boolean[] numeric, List<String> cells, String tag) {
     html.append("<tr>");
     for (int i = 0; i < cells.size(); i++) {
       html.append('<').append(tag).append(" style=\"text-align: ");
-      html.append(table.isNumeric(i) ? "right" : "left").append("\">");
+      html.append(numeric[i] ? "right" : "left").append("\">");
       html.append(escape(cells.get(i))).append("</").append(tag).append('>');
     }
     html.append("</tr>");
@@ -124,7 +125,7 @@ final class Html {
         .formatted(path, Thumbnail.of(image).dataUri(), name, caption);
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
