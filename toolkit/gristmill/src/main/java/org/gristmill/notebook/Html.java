@@ -1,14 +1,21 @@
 package org.gristmill.notebook;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
+import org.gristmill.Timeline;
+import org.gristmill.chart.TimelineChart;
 import org.gristmill.image.Thumbnail;
 
 /**
@@ -30,6 +37,9 @@ final class Html {
     }
     if (value instanceof Image image) {
       return Optional.of(thumbnail(image));
+    }
+    if (value instanceof Timeline timeline) {
+      return Optional.of(timeline(timeline));
     }
     return value instanceof Tabular tabular
         ? Optional.of(table(tabular.table()))
@@ -111,6 +121,20 @@ final class Html {
       html.append(escape(cells.get(i))).append("</").append(tag).append('>');
     }
     html.append("</tr>");
+  }
+
+  private static String timeline(Timeline timeline) {
+    var png = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(TimelineChart.draw(timeline), "png", png);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible); // it is written to memory
+    }
+    return "<img width=\"%d\" alt=\"%s\" src=\"data:image/png;base64,%s\">"
+        .formatted(
+            TimelineChart.WIDTH,
+            escape(TimelineChart.describe(timeline)),
+            Base64.getEncoder().encodeToString(png.toByteArray()));
   }
 
   private static String thumbnail(Image image) {
