@@ -11,6 +11,8 @@ import org.gristmill.dashboard.Dashboard;
 import org.gristmill.dashboard.RunsFeed;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
+import org.gristmill.notebook.ProgressLines;
+import org.gristmill.notebook.Tile;
 import org.gristmill.observe.Listeners;
 import org.gristmill.observe.Metrics;
 import org.gristmill.observe.Runs;
@@ -34,8 +36,14 @@ public final class Session implements AutoCloseable {
   private Dashboard dashboard; // guarded by this; null before the first
   private Metrics metrics; // guarded by this; from the first time that somebody asks
 
+  private final Tile tile = new Tile();
+  private final ProgressLines lines = new ProgressLines();
+
   private Session() {
     listeners.add(runs);
+    if (!"off".equalsIgnoreCase(System.getenv("GRISTMILL_PROGRESS"))) {
+      showProgress();
+    }
   }
 
   /** Starts the session, or gives the one that is running. Safe to run again. */
@@ -60,6 +68,11 @@ public final class Session implements AutoCloseable {
         .findFirst();
   }
 
+  /** What shows in a notebook how runs stand. */
+  static Tile tile() {
+    return ONE.tile;
+  }
+
   static void opened(ImageClassifier classifier) {
     ONE.open.add(classifier);
   }
@@ -79,6 +92,23 @@ public final class Session implements AutoCloseable {
   static void drop(Warm<?> pool) {
     ONE.warm.remove(pool.name(), pool);
     pool.close();
+  }
+
+  /**
+   * Shows how runs stand while they go on: as a tile in a notebook, and as lines on the process's
+   * standard error, for a terminal or a kernel's log. That is how a session starts, unless the
+   * environment says {@code GRISTMILL_PROGRESS=off}. Safe to call again.
+   */
+  public void showProgress() {
+    hideProgress();
+    listeners.add(tile);
+    listeners.add(lines);
+  }
+
+  /** Shows nothing of runs from now on but what they give. */
+  public void hideProgress() {
+    listeners.remove(tile);
+    listeners.remove(lines);
   }
 
   /** What this machine has for inference. Loads the engines' native libraries. */
@@ -104,7 +134,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Threads of runs that have not ended, of pools that are kept warm, and of the dashboard, by name.
+   * Threads of runs that have not ended, of pools that are kept warm, and of the dashboard, by
+   * name.
    */
   public List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
@@ -148,7 +179,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Closes every pool and model that is still open, and the dashboard. The session can be started again.
+   * Closes every pool and model that is still open, and the dashboard. The session can be started
+   * again.
    *
    * @throws GristmillException if one of them failed to close; the others are closed all the same
    */

@@ -42,7 +42,7 @@ class LookingOnTest implements RunListener {
   }
 
   @Override
-  public void batch(String stage, int rows, long nanos) {
+  public void batch(int place, String stage, int rows, long nanos) {
     batches.incrementAndGet();
   }
 
@@ -246,7 +246,7 @@ class LookingOnTest implements RunListener {
     RunListener broken =
         new RunListener() {
           @Override
-          public void batch(String stage, int rows, long nanos) {
+          public void batch(int place, String stage, int rows, long nanos) {
             calls.incrementAndGet();
             throw new IllegalStateException("cannot draw");
           }

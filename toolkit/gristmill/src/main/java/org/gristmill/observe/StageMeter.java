@@ -55,7 +55,11 @@ public final class StageMeter {
 
   /** What the stages of a run add up to together. */
   interface RunMeter {
-    void span(StageMeter stage, Work work, boolean making, long rows, boolean failed);
+    /** A worker was made. */
+    void made(StageMeter stage, Work work);
+
+    /** So many tasks ended, of which one failed or had a row that did, or none. */
+    void tasks(StageMeter stage, Work work, int tasks, long rows, boolean failed);
 
     void batch(StageMeter stage, int rows, long nanos);
   }
@@ -113,7 +117,7 @@ public final class StageMeter {
     actor.tasks += count;
     actor.rows += rows;
     actor.busy += work.busy();
-    run.span(this, work, false, rows, anyFailed);
+    run.tasks(this, work, count, rows, anyFailed);
     for (int size : latest) {
       run.batch(this, size, each);
     }
@@ -125,7 +129,7 @@ public final class StageMeter {
     add(work);
     if (work.ended() != 0) {
       actor(work).busy += work.busy();
-      run.span(this, work, true, 0, false);
+      run.made(this, work);
     }
   }
 
