@@ -1,6 +1,8 @@
 package org.gristmill.dataset;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -20,6 +22,8 @@ import org.gristmill.Timeline;
 public record Outline(long rows, List<Part> parts, double output, long memory) {
   private static final long OBJECT = 48; // of a row's bytes, with which every row counts
 
+  private static final int LONGEST_PATTERN = 1000;
+
   /** How a part takes its rows. */
   public enum Kind {
     SOURCE,
@@ -38,6 +42,7 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
    * @param load of a model
    * @param out rows that leave it for one that comes in
    * @param bytes of a row that leaves it
+   * @param pattern how long calls took in turn, by their mean; empty where that is not known
    */
   public record Part(
       String name,
@@ -49,32 +54,44 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
       double loads,
       double load,
       double out,
-      double bytes) {
+      double bytes,
+      List<Double> pattern) {
+    public Part {
+      pattern = List.copyOf(pattern);
+    }
+
+    /** A part of single rows that hold as much as those before, and take that long. */
+    public static Part ofRows(double row, double bytes) {
+      return new Part("", Kind.BATCHES, 1, 1, 0, row, 0, 0, 1, bytes, List.of());
+    }
+
     /** The same with another number of workers. */
     public Part withWorkers(int other) {
-      return new Part(name, kind, other, size, making, row, loads, load, out, bytes);
+      return new Part(name, kind, other, size, making, row, loads, load, out, bytes, pattern);
     }
 
     /** The same, a row of which takes another time. */
     public Part withRow(double other) {
-      return new Part(name, kind, workers, size, making, other, loads, load, out, bytes);
+      return new Part(name, kind, workers, size, making, other, loads, load, out, bytes, pattern);
     }
 
     /** The same, with workers that are there at once. */
     public Part made() {
-      return new Part(name, kind, workers, size, 0, row, loads, load, out, bytes);
+      return new Part(name, kind, workers, size, 0, row, loads, load, out, bytes, pattern);
     }
 
     /** The same with workers that load their model when they are made, and not in calls. */
     public Part loadingOnce() {
       return loads == 0
           ? this
-          : new Part(name, Kind.BATCHES, workers, size, making + load, row, 0, load, out, bytes);
+          : new Part(
+              name, Kind.BATCHES, workers, size, making + load, row, 0, load, out, bytes, pattern);
     }
 
     /** The same as batches of one row. */
     public Part inBatches(int workers) {
-      return new Part(name, Kind.BATCHES, workers, 1, making, row, loads, load, out, bytes);
+      return new Part(
+          name, Kind.BATCHES, workers, 1, making, row, loads, load, out, bytes, pattern);
     }
 
     /** How much of its workers' time it takes if so many rows come in. */
@@ -112,11 +129,11 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
     double making = 0;
     double busy = 0;
     double loading = 0;
-    for (Timeline.Span span : timeline.spans()) {
-      boolean here = span.stage() == place;
-      if (here && span.kind() == Timeline.Kind.MAKING) {
+    var spans = timeline.spans().stream().filter(span -> span.stage() == place).toList();
+    for (Timeline.Span span : spans) {
+      if (span.kind() == Timeline.Kind.MAKING) {
         making += span.to() - span.from(); // what of it was before the run does not count
-      } else if (here) {
+      } else {
         busy += span.busy();
         loading += span.loading();
       }
@@ -134,7 +151,22 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
         (double) measured.loadsInTasks() / calls,
         loading / Math.max(1, measured.loadsInTasks()),
         place == 0 ? 1 : (double) measured.rows() / rows,
-        (double) measured.bytes() / Math.max(1, measured.rows()) - OBJECT);
+        (double) measured.bytes() / Math.max(1, measured.rows()) - OBJECT,
+        pattern(spans, size, calls));
+  }
+
+  /** How long calls took, by their mean, if the timeline still tells most of them apart. */
+  private static List<Double> pattern(List<Timeline.Span> spans, int size, long calls) {
+    var alone =
+        spans.stream()
+            .filter(span -> span.tasks() == 1 && span.rows() == size)
+            .sorted(Comparator.comparingLong(Timeline.Span::from))
+            .limit(LONGEST_PATTERN)
+            .mapToDouble(span -> span.busy() - span.loading())
+            .toArray();
+    double mean = Arrays.stream(alone).average().orElse(0);
+    boolean tells = mean > 0 && alone.length >= Math.min(calls, LONGEST_PATTERN) / 2;
+    return tells ? Arrays.stream(alone).mapToObj(nanos -> nanos / mean).toList() : List.of();
   }
 
   /** The same with another number of rows. */
@@ -186,7 +218,8 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
               part.kind == Kind.BATCHES ? part.loads : part.loads * rowsAsOne,
               part.load,
               part.out,
-              part.bytes * rowsAsOne));
+              part.bytes * rowsAsOne,
+              part.kind == Kind.BATCHES || rowsAsOne == 1 ? part.pattern : List.of()));
     }
     return new Outline(rows / rowsAsOne, coarse, output * rowsAsOne, memory);
   }

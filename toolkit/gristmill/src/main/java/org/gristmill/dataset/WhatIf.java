@@ -125,9 +125,10 @@ public final class WhatIf {
     boolean own = rowsFollow || part.workers() != processors;
     var loads = new Share(part.loads());
     var kept = new Share(part.out());
+    var times = new Times(part.pattern());
     Plan.RowFunction step =
         row -> {
-          host.spend(part.row() + loads.of(1) * part.load());
+          host.spend(times.next() * part.row() + loads.of(1) * part.load());
           return kept.of(1) > 0 ? row.with(new Nothing(part.bytes())) : null;
         };
     return new Plan.Transform(
@@ -137,9 +138,11 @@ public final class WhatIf {
   private Plan batches(Plan input, Part part) {
     var loads = new Share(part.loads());
     var made = new Share(part.out());
+    var times = new Times(part.pattern());
     BatchWorker<Object, Object> worker =
         batch -> {
-          host.spend(batch.size() * part.row() + loads.of(1) * part.load());
+          double rows = times.next() * batch.size();
+          host.spend(rows * part.row() + loads.of(1) * part.load());
           return List.copyOf(Collections.nCopies(made.of(batch.size()), new Nothing(part.bytes())));
         };
     ActorPool<Object, Object> pool =
@@ -157,6 +160,20 @@ public final class WhatIf {
     @Override
     public long bytes() {
       return Math.max(0, Math.round(weight));
+    }
+  }
+
+  /** How long calls take, one after the other, by their mean. */
+  private static final class Times {
+    private final List<Double> pattern;
+    private int next;
+
+    Times(List<Double> pattern) {
+      this.pattern = pattern;
+    }
+
+    double next() {
+      return pattern.isEmpty() ? 1 : pattern.get(next++ % pattern.size());
     }
   }
 

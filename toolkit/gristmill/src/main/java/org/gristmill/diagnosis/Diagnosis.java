@@ -3,6 +3,7 @@ package org.gristmill.diagnosis;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.gristmill.RunStats;
 import org.gristmill.Verdict;
 import org.gristmill.Verdict.Bound;
@@ -10,11 +11,13 @@ import org.gristmill.dataset.Outline;
 
 /**
  * Finds what bounded a run: that without which, in virtual time, it would have been shortest. A
- * model that is loaded again and again comes first, because doing without costs nothing.
+ * model that is loaded again and again and a budget that is too small come first: it costs nothing
+ * to do without.
  */
 public final class Diagnosis {
   private static final double WORTH_IT = 1.05; // times as fast
-  private static final double WASTE = 1.1; // times as fast, had a model been loaded once
+  private static final double WASTE = 1.1; // times as fast, had that not been
+  private static final Set<Bound> FREE = Set.of(Bound.REPEATED_LOADS, Bound.MEMORY);
   private static final double BUSY =
       0.85; // of the processors' time, with which more threads are in vain
 
@@ -48,9 +51,9 @@ public final class Diagnosis {
   private static Suspect found(List<Suspect> suspects, Forecast forecast) {
     Optional<Suspect> waste =
         suspects.stream()
-            .filter(suspect -> suspect.bound() == Bound.REPEATED_LOADS)
+            .filter(suspect -> FREE.contains(suspect.bound()))
             .filter(suspect -> forecast.gain(suspect.without()) >= WASTE)
-            .findFirst();
+            .max(Comparator.comparingDouble(suspect -> forecast.gain(suspect.without())));
     if (waste.isPresent()) {
       return waste.get();
     }

@@ -125,8 +125,7 @@ final class Remedies {
       return List.of();
     }
     Outline without = outline.with(0, it -> it.withRow(0));
-    Part making =
-        new Part("", Outline.Kind.BATCHES, 1, 1, 0, source.row(), 0, 0, 1, source.bytes());
+    Part making = Part.ofRows(source.row(), source.bytes());
     return search(0, MOST_THREADS, n -> without.plus(1, making.withWorkers(n)))
         .map(
             found ->
@@ -145,8 +144,7 @@ final class Remedies {
     Outline without = outline.withoutOutput();
     int end = outline.parts().size();
     Part before = outline.parts().get(end - 1);
-    Part taking =
-        new Part("", Outline.Kind.BATCHES, 1, 1, 0, outline.output(), 0, 0, 1, before.bytes());
+    Part taking = Part.ofRows(outline.output(), before.bytes());
     return search(0, MOST_THREADS, n -> without.plus(end, taking.withWorkers(n)))
         .map(
             found ->
