@@ -142,8 +142,8 @@ public record RunStats(
 
   /**
    * Writes the run as a page to look at: its plan, what every actor did when, errors. One file that
-   * needs no server and no network, and may be given away: it names paths, and holds small copies of
-   * pictures that failed.
+   * needs no server and no network, and may be given away: it names paths, and holds small copies
+   * of pictures that failed.
    *
    * @param file such as {@code run.html}; replaced if it is there
    * @return the file's absolute path

@@ -101,7 +101,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Threads of runs that have not ended, of pools that are kept warm, and of the dashboard, by name.
+   * Threads of runs that have not ended, of pools that are kept warm, and of the dashboard, by
+   * name.
    */
   public List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
@@ -122,7 +123,8 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Closes every pool and model that is still open, and the dashboard. The session can be started again.
+   * Closes every pool and model that is still open, and the dashboard. The session can be started
+   * again.
    *
    * @throws GristmillException if one of them failed to close; the others are closed all the same
    */
