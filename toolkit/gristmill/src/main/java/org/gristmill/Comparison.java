@@ -59,7 +59,7 @@ public final class Comparison implements Tabular {
 
     /**
      * Runs every arm once to warm up, which is not counted, and then all of them in turn. Prints a
-     * line a round.
+     * line a round; in a notebook, one tile shows how all the runs stand.
      *
      * @param rounds how often; intervals need at least 2
      */
@@ -68,18 +68,22 @@ public final class Comparison implements Tabular {
         throw new IllegalArgumentException("a comparison needs at least 1 round, not " + rounds);
       }
       var runs = new LinkedHashMap<String, List<Run<Prediction>>>();
-      for (int round = 0; round <= rounds; round++) {
-        var times = new ArrayList<String>();
-        for (var arm : arms.entrySet()) {
-          var run = arm.getValue().get();
-          times.add(arm.getKey() + " " + RunStats.time(run.stats().wall()));
-          var counted = runs.computeIfAbsent(arm.getKey(), name -> new ArrayList<>());
-          if (round > 0) {
-            counted.add(run);
+      try (var tile = Session.tile().compare(List.copyOf(arms.keySet()))) {
+        for (int round = 0; round <= rounds; round++) {
+          String name = round == 0 ? "warm-up" : "round " + round + " of " + rounds;
+          var times = new ArrayList<String>();
+          for (var arm : arms.entrySet()) {
+            tile.turn(arm.getKey(), name);
+            var run = arm.getValue().get();
+            times.add(arm.getKey() + " " + RunStats.time(run.stats().wall()));
+            var counted = runs.computeIfAbsent(arm.getKey(), key -> new ArrayList<>());
+            if (round > 0) {
+              counted.add(run);
+            }
           }
+          System.out.println(name + ": " + String.join(", ", times));
         }
-        String name = round == 0 ? "warm-up" : "round " + round + " of " + rounds;
-        System.out.println(name + ": " + String.join(", ", times));
+        tile.measured();
       }
       var measured = new ArrayList<Arm>();
       runs.forEach((name, counted) -> measured.add(new Arm(name, counted)));
@@ -172,6 +176,26 @@ public final class Comparison implements Tabular {
             "same class",
             "confidence differs by"),
         rows);
+  }
+
+  /** What each stage of each arm's median run did, the arms below each other. */
+  public Table plans() {
+    var rows = new ArrayList<List<String>>();
+    List<String> header = List.of();
+    for (Arm arm : arms) {
+      Table plan = arm.median().plan().table();
+      header = plan.header();
+      for (List<String> stage : plan.rows()) {
+        rows.add(beside(stage.equals(plan.rows().get(0)) ? arm.name() : "", stage));
+      }
+    }
+    return new Table(beside("", header), rows);
+  }
+
+  private static List<String> beside(String first, List<String> others) {
+    var all = new ArrayList<>(List.of(first));
+    all.addAll(others);
+    return all;
   }
 
   /** What the numbers say, in sentences made from them. */

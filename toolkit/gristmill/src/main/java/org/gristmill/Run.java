@@ -42,6 +42,18 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
     return stats;
   }
 
+  /**
+   * Makes sure that it kept to these rules, so that a job or a cell whose run did not ends in a
+   * failure.
+   *
+   * @return this run
+   * @throws GristmillException naming every rule that was broken, what was measured and where
+   */
+  public Run<T> check(Rule... rules) {
+    Rule.check(stats, rules);
+    return this;
+  }
+
   /** What every actor did when. */
   public Timeline timeline() {
     return stats.timeline();

@@ -119,6 +119,17 @@ public record RunStats(
         all);
   }
 
+  /**
+   * Makes sure that the run kept to these rules, so that a job that did not ends in a failure.
+   *
+   * @return these stats
+   * @throws GristmillException naming every rule that was broken, what was measured and where
+   */
+  public RunStats check(Rule... rules) {
+    Rule.check(this, rules);
+    return this;
+  }
+
   /** How many batches the workers were given. */
   public int batches() {
     return batchSizes.values().stream().mapToInt(Integer::intValue).sum();

@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,10 @@ import org.gristmill.dashboard.Dashboard;
 import org.gristmill.dashboard.RunsFeed;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
+import org.gristmill.notebook.ProgressLines;
+import org.gristmill.notebook.Tile;
 import org.gristmill.observe.Listeners;
+import org.gristmill.observe.Metrics;
 import org.gristmill.observe.Runs;
 import org.gristmill.observe.Snapshot;
 import org.gristmill.pool.Closing;
@@ -30,9 +34,16 @@ public final class Session implements AutoCloseable {
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
   private Dashboard dashboard; // guarded by this; null before the first
+  private Metrics metrics; // guarded by this; from the first time that somebody asks
+
+  private final Tile tile = new Tile();
+  private final ProgressLines lines = new ProgressLines();
 
   private Session() {
     listeners.add(runs);
+    if (!"off".equalsIgnoreCase(System.getenv("GRISTMILL_PROGRESS"))) {
+      showProgress();
+    }
   }
 
   /** Starts the session, or gives the one that is running. Safe to run again. */
@@ -57,6 +68,11 @@ public final class Session implements AutoCloseable {
         .findFirst();
   }
 
+  /** What shows in a notebook how runs stand. */
+  static Tile tile() {
+    return ONE.tile;
+  }
+
   static void opened(ImageClassifier classifier) {
     ONE.open.add(classifier);
   }
@@ -78,6 +94,23 @@ public final class Session implements AutoCloseable {
     pool.close();
   }
 
+  /**
+   * Shows how runs stand while they go on: as a tile in a notebook, and as lines on the process's
+   * standard error, for a terminal or a kernel's log. That is how a session starts, unless the
+   * environment says {@code GRISTMILL_PROGRESS=off}. Safe to call again.
+   */
+  public void showProgress() {
+    hideProgress();
+    listeners.add(tile);
+    listeners.add(lines);
+  }
+
+  /** Shows nothing of runs from now on but what they give. */
+  public void hideProgress() {
+    listeners.remove(tile);
+    listeners.remove(lines);
+  }
+
   /** What this machine has for inference. Loads the engines' native libraries. */
   public Resources resources() {
     return Resources.ofThisMachine();
@@ -89,7 +122,7 @@ public final class Session implements AutoCloseable {
    */
   public synchronized Dashboard dashboard() {
     if (dashboard == null || dashboard.isClosed()) {
-      dashboard = Dashboard.start(new RunsFeed(runs, () -> ""));
+      dashboard = Dashboard.start(new RunsFeed(runs, this::scrape));
     }
     return dashboard;
   }
@@ -110,6 +143,29 @@ public final class Session implements AutoCloseable {
         .filter(name -> name.startsWith("gristmill "))
         .sorted()
         .toList();
+  }
+
+  /**
+   * What all runs of this process add up to, from the first call on: counters that never go down,
+   * also over {@link #close}. Add your own metrics and they are in {@link #scrape} too. What there
+   * is: rows, batches, failures, model loads, worker time and memory under {@code gristmill.}, and
+   * the process and the JVM.
+   */
+  public MeterRegistry metrics() {
+    return observed().registry();
+  }
+
+  /** The {@link #metrics} as text in Prometheus's format, as a server gives it at /metrics. */
+  public String scrape() {
+    return observed().scrape();
+  }
+
+  private synchronized Metrics observed() {
+    if (metrics == null) {
+      metrics = new Metrics();
+      listeners.add(metrics);
+    }
+    return metrics;
   }
 
   /** The models that are loaded. */

@@ -43,6 +43,17 @@ class ArchitectureTest {
           .resideInAPackage("org.knowm..");
 
   @ArchTest
+  static final ArchRule onlyObserveAndTheSessionKnowMicrometer =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..observe..")
+          .and()
+          .doNotHaveFullyQualifiedName("org.gristmill.Session")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "io.prometheus..");
+
+  @ArchTest
   static final ArchRule onlySinkAndSourceKnowFastCsv =
       noClasses()
           .that()

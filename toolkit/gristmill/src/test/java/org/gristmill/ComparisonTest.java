@@ -43,6 +43,20 @@ class ComparisonTest {
     assertEquals(1, comparison.agreement(comparison.arms().get(1)).share());
   }
 
+  @Test
+  void thePlansOfAllArmsAreBelowEachOther() {
+    var comparison =
+        Comparison.of("a", () -> run(8, i -> prediction(i, 0.9f)))
+            .and("b", () -> run(12, i -> prediction(i, 0.9f)))
+            .measure(1);
+
+    var rows = comparison.plans().rows();
+
+    assertEquals(List.of("a", "", "b", ""), rows.stream().map(row -> row.get(0)).toList());
+    assertEquals(List.of("8", "8", "12", "12"), rows.stream().map(row -> row.get(3)).toList());
+    assertEquals("rows", comparison.plans().header().get(3));
+  }
+
   private static Run<Prediction> noted(List<String> order, String name) {
     order.add(name);
     return run(8, i -> prediction(i, 0.9f));

@@ -32,10 +32,10 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class Charts {
   private static final int WIDTH = 860;
   private static final int HEIGHT = 380;
-  private static final Color CARD = Color.WHITE;
-  private static final Color INK = new Color(0x22, 0x22, 0x22);
-  private static final Color FAINT = new Color(0xdd, 0xdd, 0xdd);
-  private static final Color[] COLOURS = {
+  static final Color CARD = Color.WHITE;
+  static final Color INK = new Color(0x22, 0x22, 0x22);
+  static final Color FAINT = new Color(0xdd, 0xdd, 0xdd);
+  static final Color[] COLOURS = {
     new Color(0x00, 0x72, 0xb2),
     new Color(0xe6, 0x9f, 0x00),
     new Color(0xd5, 0x5e, 0x00),
@@ -168,7 +168,7 @@ public final class Charts {
     return chart;
   }
 
-  private static Font font(int style, int size) {
+  static Font font(int style, int size) {
     return new Font(Font.SANS_SERIF, style, size);
   }
 

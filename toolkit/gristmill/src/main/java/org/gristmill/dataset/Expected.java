@@ -32,7 +32,7 @@ record Expected(long rows, boolean isEstimate) {
       if (before.rows == UNKNOWN || stage.rowsIn() == 0) {
         return new Expected(UNKNOWN, true);
       }
-      double share = stage.rowsOut() / (double) stage.rowsIn();
+      double share = stage.results() / (double) stage.rowsIn();
       return new Expected(Math.round(before.rows * share), true);
     };
   }

@@ -86,9 +86,10 @@ final class SourceLink implements Link {
       return;
     }
     boolean failed = outcome.failure() != null;
-    meter.spent(outcome.work(), 1, failed ? 0 : outcome.value().rows(), failed);
+    int count = failed ? 0 : outcome.value().rows();
+    meter.task(count);
+    meter.spent(outcome.work(), 1, count, failed);
     if (!failed) {
-      meter.task(outcome.value().rows());
       handOn(outcome.value());
     } else {
       fail(outcome.failure());

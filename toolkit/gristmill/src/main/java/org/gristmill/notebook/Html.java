@@ -1,14 +1,21 @@
 package org.gristmill.notebook;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
+import org.gristmill.Timeline;
+import org.gristmill.chart.TimelineChart;
 import org.gristmill.image.Thumbnail;
 
 /**
@@ -30,6 +37,9 @@ final class Html {
     }
     if (value instanceof Image image) {
       return Optional.of(thumbnail(image));
+    }
+    if (value instanceof Timeline timeline) {
+      return Optional.of(timeline(timeline));
     }
     return value instanceof Tabular tabular
         ? Optional.of(table(tabular.table()))
@@ -87,29 +97,44 @@ final class Html {
     return text.length() <= LONGEST_CELL ? text : text.substring(0, LONGEST_CELL - 1) + "…";
   }
 
-  private static String table(Table table) {
+  static String table(Table table) {
+    boolean[] numeric = table.numericColumns();
     var html = new StringBuilder("<table>");
     if (table.hasHeader()) {
       html.append("<thead>");
-      row(html, table, table.header(), "th");
+      row(html, numeric, table.header(), "th");
       html.append("</thead>");
     }
     html.append("<tbody>");
-    table.rows().forEach(cells -> row(html, table, cells, "td"));
+    table.rows().forEach(cells -> row(html, numeric, cells, "td"));
     html.append("</tbody></table>");
     return table.note().isEmpty()
         ? html.toString()
         : html.append("<p>").append(escape(table.note())).append("</p>").toString();
   }
 
-  private static void row(StringBuilder html, Table table, List<String> cells, String tag) {
+  private static void row(StringBuilder html, boolean[] numeric, List<String> cells, String tag) {
     html.append("<tr>");
     for (int i = 0; i < cells.size(); i++) {
       html.append('<').append(tag).append(" style=\"text-align: ");
-      html.append(table.isNumeric(i) ? "right" : "left").append("\">");
+      html.append(numeric[i] ? "right" : "left").append("\">");
       html.append(escape(cells.get(i))).append("</").append(tag).append('>');
     }
     html.append("</tr>");
+  }
+
+  private static String timeline(Timeline timeline) {
+    var png = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(TimelineChart.draw(timeline), "png", png);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible); // it is written to memory
+    }
+    return "<img width=\"%d\" alt=\"%s\" src=\"data:image/png;base64,%s\">"
+        .formatted(
+            TimelineChart.WIDTH,
+            escape(TimelineChart.describe(timeline)),
+            Base64.getEncoder().encodeToString(png.toByteArray()));
   }
 
   private static String thumbnail(Image image) {
@@ -124,7 +149,7 @@ final class Html {
         .formatted(path, Thumbnail.of(image).dataUri(), name, caption);
   }
 
-  private static String escape(String text) {
+  static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

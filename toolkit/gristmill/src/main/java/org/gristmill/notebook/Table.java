@@ -3,6 +3,7 @@ package org.gristmill.notebook;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A table that reads well as plain text; {@link Html} draws the same in a notebook.
@@ -11,7 +12,9 @@ import java.util.Locale;
  * @param rows as many cells a row
  * @param note a line below it, or empty
  */
-public record Table(List<String> header, List<List<String>> rows, String note) {
+public record Table(List<String> header, List<List<String>> rows, String note) implements Tabular {
+  private static final Pattern NUMBER = Pattern.compile("[-+]?[\\d.,]+( ?[%a-z/]+)?|-|");
+
   public Table(List<String> header, List<List<String>> rows) {
     this(header, rows, "");
   }
@@ -28,13 +31,23 @@ public record Table(List<String> header, List<List<String>> rows, String note) {
         : String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%,.0f MB", bytes / 1e6);
   }
 
+  @Override
+  public Table table() {
+    return this;
+  }
+
   boolean hasHeader() {
     return header.stream().anyMatch(title -> !title.isEmpty());
   }
 
-  /** A column whose cells are all numbers, so that they line up on the right. */
-  boolean isNumeric(int column) {
-    return rows.stream().allMatch(row -> row.get(column).matches("[-+]?[\\d.,]+( ?[%a-z/]+)?|-|"));
+  /** Which columns hold nothing but numbers, so that they line up on the right. */
+  boolean[] numericColumns() {
+    var numeric = new boolean[header.size()];
+    for (int i = 0; i < numeric.length; i++) {
+      int column = i;
+      numeric[i] = rows.stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+    }
+    return numeric;
   }
 
   @Override
@@ -50,12 +63,13 @@ public record Table(List<String> header, List<List<String>> rows, String note) {
         widths[i] = Math.max(widths[i], line.get(i).length());
       }
     }
+    boolean[] numeric = numericColumns();
     var text = new StringBuilder();
     for (List<String> line : lines) {
       var row = new StringBuilder();
       for (int i = 0; i < widths.length; i++) {
         String padding = " ".repeat(widths[i] - line.get(i).length());
-        row.append(isNumeric(i) ? padding + line.get(i) : line.get(i) + padding).append("  ");
+        row.append(numeric[i] ? padding + line.get(i) : line.get(i) + padding).append("  ");
       }
       text.append(row.toString().stripTrailing()).append('\n');
     }

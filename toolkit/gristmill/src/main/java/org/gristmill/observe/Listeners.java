@@ -1,20 +1,22 @@
 package org.gristmill.observe;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.gristmill.GristmillException;
 
 /** All who look on. One that fails is told of once, and left out from then on. Thread-safe. */
 public final class Listeners implements RunListener {
-  private final List<RunListener> all = new CopyOnWriteArrayList<>();
+  private volatile List<RunListener> all = List.of(); // written guarded by this
 
-  public void add(RunListener listener) {
-    all.add(listener);
+  public synchronized void add(RunListener listener) {
+    var more = new ArrayList<>(all);
+    more.add(listener);
+    all = List.copyOf(more);
   }
 
-  public void remove(RunListener listener) {
-    all.remove(listener);
+  public synchronized void remove(RunListener listener) {
+    all = all.stream().filter(other -> other != listener).toList();
   }
 
   @Override
@@ -28,19 +30,19 @@ public final class Listeners implements RunListener {
   }
 
   @Override
-  public void batch(String stage, int rows, long nanos) {
-    tell(listener -> listener.batch(stage, rows, nanos));
+  public void batch(int place, String stage, int rows, long nanos) {
+    tell(listener -> listener.batch(place, stage, rows, nanos));
   }
 
   private void tell(Consumer<RunListener> event) {
-    for (RunListener listener : List.copyOf(all)) {
+    for (RunListener listener : all) {
       try {
         event.accept(listener);
       } catch (RuntimeException | LinkageError failed) { // a run is worth more than its picture
-        all.remove(listener);
+        remove(listener);
         System.err.println(
             "note: %s looks on no more: %s"
-                .formatted(listener.getClass().getSimpleName(), GristmillException.reason(failed)));
+                .formatted(listener.getClass().getName(), GristmillException.reason(failed)));
       }
     }
   }

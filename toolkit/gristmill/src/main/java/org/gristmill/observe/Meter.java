@@ -93,16 +93,19 @@ public final class Meter implements StageMeter.RunMeter {
   }
 
   @Override
-  public void span(StageMeter stage, Work work, boolean making, long rows, boolean failed) {
+  public void made(StageMeter stage, Work work) {
+    recorder.add(Recorder.making(stage.place(), work, began), work.device().toString());
+  }
+
+  @Override
+  public void tasks(StageMeter stage, Work work, int tasks, long rows, boolean failed) {
     recorder.add(
-        making
-            ? Recorder.making(stage.place(), work, began)
-            : Recorder.tasks(stage.place(), work, began, rows, failed));
+        Recorder.tasks(stage.place(), work, began, tasks, rows, failed), work.device().toString());
   }
 
   @Override
   public void batch(StageMeter stage, int rows, long nanos) {
-    listener.batch(stage.name(), rows, nanos);
+    listener.batch(stage.place(), stage.name(), rows, nanos);
   }
 
   /** A row came out, and is about to be taken. */

@@ -1,11 +1,13 @@
 package org.gristmill.observe;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.gristmill.Timeline;
 import org.gristmill.Timeline.Kind;
+import org.gristmill.Timeline.Lane;
 import org.gristmill.Timeline.Sample;
 import org.gristmill.Timeline.Span;
 
@@ -17,38 +19,34 @@ final class Recorder {
   private static final int MOST_SPANS = 10_000;
   private static final int MOST_SAMPLES = 600;
   private static final long FIRST_INTERVAL = 50_000_000; // nanoseconds between samples; doubles
+  private static final Comparator<Lane> BY_PLACE =
+      Comparator.comparingInt(Lane::stage).thenComparingInt(Lane::actor);
 
-  /** The spans of one actor, in their order. */
-  private record Lane(int stage, int actor) implements Comparable<Lane> {
-    @Override
-    public int compareTo(Lane other) {
-      int byStage = Integer.compare(stage, other.stage);
-      return byStage != 0 ? byStage : Integer.compare(actor, other.actor);
-    }
-  }
-
-  private final Map<Lane, List<Span>> lanes = new TreeMap<>();
+  private final Map<Lane, List<Span>> lanes = new TreeMap<>(BY_PLACE); // each in its order
   private final List<Sample> samples = new ArrayList<>();
   private long interval = FIRST_INTERVAL;
   private int count; // of spans
 
-  void add(Span span) {
+  void add(Span span, String device) {
     lanes
-        .computeIfAbsent(new Lane(span.stage(), span.actor()), lane -> new ArrayList<>())
+        .computeIfAbsent(new Lane(span.stage(), span.actor(), device), lane -> new ArrayList<>())
         .add(span);
     count++;
     if (count > MOST_SPANS) {
-      coarsen();
+      coarsen(false);
+      if (count > MOST_SPANS / 4 * 3) { // workers are made again and again
+        coarsen(true);
+      }
     }
   }
 
-  private void coarsen() {
+  private void coarsen(boolean anyKinds) {
     count = 0;
     for (List<Span> lane : lanes.values()) {
       var merged = new ArrayList<Span>(lane.size() / 2 + 1);
       for (int i = 0; i < lane.size(); i++) {
         Span span = lane.get(i);
-        boolean pair = i + 1 < lane.size() && span.kind() == lane.get(i + 1).kind();
+        boolean pair = i + 1 < lane.size() && (anyKinds || span.kind() == lane.get(i + 1).kind());
         merged.add(pair ? merge(span, lane.get(++i)) : span);
       }
       lane.clear();
@@ -61,7 +59,7 @@ final class Recorder {
     return new Span(
         a.stage(),
         a.actor(),
-        a.kind(),
+        a.kind() == b.kind() ? a.kind() : Kind.TASKS,
         a.from(),
         b.to(),
         a.tasks() + b.tasks(),
@@ -89,15 +87,15 @@ final class Recorder {
   Timeline timeline(List<String> stages) {
     var spans = new ArrayList<Span>(count);
     lanes.values().forEach(spans::addAll);
-    return new Timeline(stages, spans, samples);
+    return new Timeline(stages, List.copyOf(lanes.keySet()), spans, samples);
   }
 
   static Span making(int stage, Work work, long runBegan) {
     return span(stage, work, Kind.MAKING, runBegan, 0, 0, false);
   }
 
-  static Span tasks(int stage, Work work, long runBegan, long rows, boolean failed) {
-    return span(stage, work, Kind.TASKS, runBegan, 1, rows, failed);
+  static Span tasks(int stage, Work work, long runBegan, int tasks, long rows, boolean failed) {
+    return span(stage, work, Kind.TASKS, runBegan, tasks, rows, failed);
   }
 
   private static Span span(

@@ -11,6 +11,11 @@ public interface RunListener {
   /** A run is over, well or not. Told once, after everything of it was closed. */
   default void ended(Snapshot run) {}
 
-  /** A worker has done a batch. */
-  default void batch(String stage, int rows, long nanos) {}
+  /**
+   * A worker has done a batch.
+   *
+   * @param place the stage's, among those of its run
+   * @param nanos how long it took; of batches that were handed over together, their mean
+   */
+  default void batch(int place, String stage, int rows, long nanos) {}
 }

@@ -35,9 +35,11 @@ public final class StageMeter {
   private final TreeMap<Integer, Integer> sizes = new TreeMap<>();
   private final TreeMap<Integer, Actor> actors = new TreeMap<>();
   private final Histogram durations = new Histogram(DIGITS); // nanoseconds of a task
+  private final List<Integer> latest = new ArrayList<>(); // rows of batches not told of yet
   private int place; // among the run's stages
   private int workers;
   private long rowsIn; // of tasks that have ended
+  private long results; // of these
   private long rowsOut;
   private long bytesOut;
   private long tasks;
@@ -53,7 +55,11 @@ public final class StageMeter {
 
   /** What the stages of a run add up to together. */
   interface RunMeter {
-    void span(StageMeter stage, Work work, boolean making, long rows, boolean failed);
+    /** A worker was made. */
+    void made(StageMeter stage, Work work);
+
+    /** So many tasks ended, of which one failed or had a row that did, or none. */
+    void tasks(StageMeter stage, Work work, int tasks, long rows, boolean failed);
 
     void batch(StageMeter stage, int rows, long nanos);
   }
@@ -78,11 +84,18 @@ public final class StageMeter {
     rowsIn += rows;
     if (batches) {
       sizes.merge(rows, 1, Integer::sum);
+      latest.add(rows);
     }
   }
 
+  /** So many rows came of a task. */
+  public void results(int rows) {
+    results += rows;
+  }
+
   /**
-   * What a worker's time went into when it did what was handed to it at once.
+   * What a worker's time went into when it did what was handed to it at once; each batch of it was
+   * told as a {@link #task} before.
    *
    * @param count how many tasks that were
    * @param rows how many rows they had together
@@ -91,6 +104,7 @@ public final class StageMeter {
   public void spent(Work work, int count, int rows, boolean anyFailed) {
     add(work);
     if (work.ended() == 0) { // it never began
+      latest.clear();
       return;
     }
     loadsInTasks += work.loads();
@@ -103,12 +117,11 @@ public final class StageMeter {
     actor.tasks += count;
     actor.rows += rows;
     actor.busy += work.busy();
-    run.span(this, work, false, rows, anyFailed);
-    if (batches) {
-      for (int i = 0; i < count; i++) {
-        run.batch(this, rows / count, each);
-      }
+    run.tasks(this, work, count, rows, anyFailed);
+    for (int size : latest) {
+      run.batch(this, size, each);
     }
+    latest.clear();
   }
 
   /** What making a worker took. */
@@ -116,7 +129,7 @@ public final class StageMeter {
     add(work);
     if (work.ended() != 0) {
       actor(work).busy += work.busy();
-      run.span(this, work, true, 0, false);
+      run.made(this, work);
     }
   }
 
@@ -224,6 +237,11 @@ public final class StageMeter {
   /** Rows of tasks that have ended. */
   public long rowsIn() {
     return rowsIn;
+  }
+
+  /** What became of these, whether it has left yet or not. */
+  public long results() {
+    return results;
   }
 
   /** Rows that have left. */
