@@ -100,7 +100,9 @@ public final class Showcase {
   }
 
   private static Run<Prediction> setAside(String file) {
-    return pool(Samples.images(ROWS).map(Showcase::renamed).map(Showcase::checked))
+    List<Image> renamed = new ArrayList<>();
+    Samples.images(ROWS).forEach(image -> renamed.add(renamed(image)));
+    return pool(Dataset.of(renamed).map(Showcase::checked))
         .onError(OnError.setAside(file))
         .toList();
   }
