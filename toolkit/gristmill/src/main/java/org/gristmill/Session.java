@@ -127,9 +127,13 @@ public final class Session implements AutoCloseable {
     return dashboard;
   }
 
-  private synchronized void closeDashboard() {
-    if (dashboard != null) {
-      dashboard.close();
+  private void closeDashboard() {
+    Dashboard last;
+    synchronized (this) {
+      last = dashboard;
+    }
+    if (last != null) {
+      last.close(); // without the lock, for which a request that it waits for may be waiting
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +35,8 @@ public final class Dashboard implements AutoCloseable {
     guard = new Guard(token, server.getAddress().getPort());
     server.createContext("/", this::answer);
     server.setExecutor(threads);
-    threads.execute(server::start); // there, so that its own thread becomes a daemon as well
+    // There, so that its own thread becomes a daemon as well.
+    CompletableFuture.runAsync(server::start, threads).join();
   }
 
   /** Starts a dashboard on a free port. */

@@ -1,10 +1,13 @@
 package org.gristmill.dashboard;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,8 +18,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RequestThreads implements Executor, AutoCloseable {
   private static final int THREADS = 2;
+  private static final long LAST_MILLIS = 10_000; // for a thread to end
 
   private final long limitMillis;
+  private final List<Thread> threads = new CopyOnWriteArrayList<>(); // all that were started
   private final ExecutorService workers =
       Executors.newFixedThreadPool(THREADS, named("gristmill dashboard "));
   private final ScheduledThreadPoolExecutor clock =
@@ -27,11 +32,12 @@ final class RequestThreads implements Executor, AutoCloseable {
     clock.setRemoveOnCancelPolicy(true);
   }
 
-  private static java.util.concurrent.ThreadFactory named(String prefix) {
+  private ThreadFactory named(String prefix) {
     var number = new AtomicInteger();
     return task -> {
       var thread = new Thread(task, prefix + number.incrementAndGet());
       thread.setDaemon(true); // a program may end without closing its dashboard
+      threads.add(thread);
       return thread;
     };
   }
@@ -57,11 +63,12 @@ final class RequestThreads implements Executor, AutoCloseable {
     workers.shutdownNow();
     clock.shutdownNow();
     try {
-      boolean ended =
-          workers.awaitTermination(10, TimeUnit.SECONDS)
-              && clock.awaitTermination(10, TimeUnit.SECONDS);
-      if (!ended) {
-        throw new IllegalStateException("a request to the dashboard did not end in 10 s");
+      for (Thread thread : threads) {
+        thread.join(LAST_MILLIS);
+        if (thread.isAlive()) {
+          throw new IllegalStateException(
+              "%s did not end in %d ms".formatted(thread.getName(), LAST_MILLIS));
+        }
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();

@@ -36,7 +36,7 @@ const compare = (() => {
         (tr, stage, i) => {
           dom.text(tr.children[0], `${i + 1}. ${stage.name}`);
           dom.text(tr.children[1], stages.workers(stage));
-          dom.text(tr.children[2], format.rate(stages.rate(stage)));
+          dom.text(tr.children[2], stage.wall > 0 ? format.rate(stages.rate(stage)) : "–");
           stages.timeBar(tr.children[3], stage);
         });
   }

@@ -40,7 +40,7 @@ const gantt = (() => {
   }
 
   function height() {
-    return 58 + Math.max(1, lanes.length) * laneHeight();
+    return 38 + Math.max(1, lanes.length) * laneHeight();
   }
 
   function label(lane) {

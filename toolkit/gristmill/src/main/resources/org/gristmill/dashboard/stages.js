@@ -18,7 +18,7 @@ const stages = (() => {
 
   function timeBar(cell, stage) {
     if (!stage.tasks) {
-      dom.bar(cell, [], "nothing yet");
+      dom.bar(cell, [], stage.ended ? "not measured" : "nothing yet");
       return;
     }
     const {busy, input, room} = shares(stage);
@@ -33,7 +33,7 @@ const stages = (() => {
   }
 
   function workers(stage) {
-    return stage.workers === 0 ? "the caller's" : format.count(stage.workers);
+    return stage.workers === 0 ? "caller" : format.count(stage.workers);
   }
 
   function fill(run) {
@@ -43,7 +43,7 @@ const stages = (() => {
       dom.text(cells[0], `${i + 1}. ${stage.name}`);
       dom.text(cells[1], workers(stage));
       dom.text(cells[2], format.count(stage.rows));
-      dom.text(cells[3], format.rate(rate(stage)));
+      dom.text(cells[3], stage.wall > 0 ? format.rate(rate(stage)) : "–");
       dom.text(cells[4], format.count(stage.queue));
       dom.text(cells[5], stage.ended ? "ended" : format.count(stage.running));
       timeBar(cells[6], stage);
@@ -51,7 +51,7 @@ const stages = (() => {
       dom.text(cells[8], took(stage.p50));
       dom.text(cells[9], took(stage.p90));
       dom.text(cells[10], took(stage.p99));
-      dom.text(cells[11], stage.loads ? `${stage.loads} in ${format.seconds(stage.loading)}` : "0");
+      dom.text(cells[11], stage.loads ? `${format.count(stage.loads)} in\n${format.seconds(stage.loading)}` : "0");
       dom.text(cells[12], format.count(stage.errors));
       cells[12].classList.toggle("bad", stage.errors > 0);
     });

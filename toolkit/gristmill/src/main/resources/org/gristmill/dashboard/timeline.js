@@ -105,6 +105,7 @@ const timeline = (() => {
       axes: [
         axis({
           incrs: TICKS,
+          size: 30,
           space: 70,
           values: (u, splits, a, space, step) => splits.map(s => tick(s, step)),
         }),
@@ -167,7 +168,7 @@ const timeline = (() => {
     let at = [];
 
     function create(data) {
-      return plot(frame, 150, {
+      return plot(frame, 140, {
         series: [{}, ...shown.map((line, i) => ({
           label: line.name,
           stroke: () => colour(PALETTE[i % PALETTE.length]),

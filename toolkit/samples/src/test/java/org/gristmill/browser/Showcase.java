@@ -21,9 +21,9 @@ import org.gristmill.Session;
 import org.gristmill.samples.Samples;
 
 /**
- * A process with a dashboard for ci/browser: real runs, of which one sets rows aside whose paths and
- * messages try to break the page. Takes a folder; then obeys lines of its input until that ends:
- * {@code long} does a run of many thousand batches, {@code close} closes the dashboard.
+ * A process with a dashboard for ci/browser: real runs, of which one sets rows aside whose paths
+ * and messages try to break the page. Takes a folder; then obeys lines of its input until that
+ * ends: {@code long} does a run of many thousand batches, {@code close} closes the dashboard.
  */
 public final class Showcase {
   static final String HOSTILE =
@@ -73,7 +73,8 @@ public final class Showcase {
     for (String line = input.readLine(); line != null; line = input.readLine()) {
       switch (line) {
         case "long" -> {
-          var run = new Thread(() -> tell("rows " + sleeping().forEach(i -> {}).rows()), "long run");
+          var run =
+              new Thread(() -> tell("rows " + sleeping().forEach(i -> {}).rows()), "long run");
           run.setDaemon(true); // the input may end before it
           run.start();
         }
@@ -99,7 +100,9 @@ public final class Showcase {
   }
 
   private static Run<Prediction> setAside(String file) {
-    return pool(Samples.images(ROWS).map(Showcase::renamed).map(Showcase::checked))
+    List<Image> renamed = new ArrayList<>();
+    Samples.images(ROWS).forEach(image -> renamed.add(renamed(image)));
+    return pool(Dataset.of(renamed).map(Showcase::checked))
         .onError(OnError.setAside(file))
         .toList();
   }
