@@ -82,6 +82,11 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
       return new Part(name, kind, workers, size, 0, row, loads, load, out, bytes, pattern);
     }
 
+    /** The same with calls that all take the mean. */
+    Part even() {
+      return new Part(name, kind, workers, size, making, row, loads, load, out, bytes, List.of());
+    }
+
     /** The same with workers that load their model when they are made, and not in calls. */
     public Part loadingOnce() {
       return loads == 0

@@ -57,7 +57,7 @@ class WhatIfTest {
     var source = of(100, source(3 * MILLI), batches(1, 1, 0, 2 * MILLI));
     assertEquals(100 * 3 + 2, millis(source), 3, "the last rows may be listed together");
     var output =
-        new Outline(100, of(100, source(0), batches(1, 1, 0, MILLI)).parts(), 4 * MILLI, 9);
+        new Outline(100, of(100, source(0), batches(1, 1, 0, MILLI)).parts(), 4 * MILLI, PLENTY);
     assertEquals(1 + 100 * 4, millis(output), 0.1);
     assertEquals(100, millis(output.withoutOutput()), 0.1);
   }
