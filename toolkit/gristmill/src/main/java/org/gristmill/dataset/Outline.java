@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.gristmill.ExecutionPlan;
 import org.gristmill.RunStats;
@@ -23,6 +24,7 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
   private static final long OBJECT = 48; // of a row's bytes, with which every row counts
 
   private static final int LONGEST_PATTERN = 1000;
+  private static final long LATE_NANOS = 200_000_000; // after the first worker
 
   /** How a part takes its rows. */
   public enum Kind {
@@ -78,6 +80,11 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
     /** The same, with workers that are there at once. */
     public Part made() {
       return new Part(name, kind, workers, size, 0, row, loads, load, out, bytes, pattern);
+    }
+
+    /** The same with calls that all take the mean. */
+    Part even() {
+      return new Part(name, kind, workers, size, making, row, loads, load, out, bytes, List.of());
     }
 
     /** The same with workers that load their model when they are made, and not in calls. */
@@ -144,7 +151,7 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
     return new Part(
         name,
         place == 0 ? Kind.SOURCE : measured.batches() ? Kind.BATCHES : Kind.ROWS,
-        measured.workers(),
+        workers(spans, measured),
         size,
         making / Math.max(1, measured.workers()),
         (busy - loading) / rows,
@@ -153,6 +160,30 @@ public record Outline(long rows, List<Part> parts, double output, long memory) {
         place == 0 ? 1 : (double) measured.rows() / rows,
         (double) measured.bytes() / Math.max(1, measured.rows()) - OBJECT,
         pattern(spans, size, calls));
+  }
+
+  /** How many workers there were; of a pool that grew while the run went on, on average. */
+  private static int workers(List<Timeline.Span> spans, ExecutionPlan.Measured measured) {
+    var came = new TreeMap<Integer, Long>();
+    var left = new TreeMap<Integer, Long>();
+    for (Timeline.Span span : spans) {
+      came.merge(span.actor(), span.from(), Math::min);
+      left.merge(span.actor(), span.to(), Math::max);
+    }
+    long first = came.values().stream().min(Long::compare).orElse(0L);
+    long last = left.values().stream().max(Long::compare).orElse(0L);
+    boolean grew =
+        spans.stream()
+            .anyMatch(
+                span -> span.kind() == Timeline.Kind.MAKING && span.from() > first + LATE_NANOS);
+    if (!grew || last <= first) {
+      return measured.workers();
+    }
+    double together = 0;
+    for (int actor : came.keySet()) {
+      together += left.get(actor) - came.get(actor);
+    }
+    return (int) Math.max(1, Math.round(together / (last - first)));
   }
 
   /** How long calls took, by their mean, if the timeline still tells most of them apart. */

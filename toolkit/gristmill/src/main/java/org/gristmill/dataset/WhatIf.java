@@ -38,21 +38,28 @@ public final class WhatIf {
   /** How the run would go. */
   public static Course of(Outline outline) {
     Outline coarse = outline.coarser(rowsAsOne(outline));
-    long batches = 1;
-    long largest = 1;
+    long most = 1; // rows that a part's workers have at once
+    long round = 1; // rows after which no worker has had a batch more than another
     for (Part part : coarse.parts()) {
-      batches = Math.max(batches, (long) part.size() * Math.max(1, part.workers()));
-      largest = Math.max(largest, part.size());
+      long atOnce = (long) part.size() * Math.max(1, part.workers());
+      most = Math.max(most, atOnce);
+      long both = round / gcd(round, atOnce) * atOnce;
+      round = both <= MOST_ROWS / 2 ? both : Math.max(round, atOnce);
     }
-    long enough = Math.min(MOST_ROWS, Math.max(ENOUGH_ROWS, ENOUGH_BATCHES * batches));
-    long half = (enough / 2 + largest - 1) / largest * largest; // whole batches
+    long enough = Math.min(MOST_ROWS, Math.max(ENOUGH_ROWS, ENOUGH_BATCHES * most));
+    long half = (enough / 2 + round - 1) / round * round;
     if (coarse.rows() <= 3 * half) {
       return new WhatIf(coarse).run();
     }
-    var first = new WhatIf(coarse.withRows(half)).run();
-    var both = new WhatIf(coarse.withRows(2 * half)).run();
+    Outline even = coarse.withAll(Part::even); // one slow call among the first would count for all
+    var first = new WhatIf(even.withRows(half)).run();
+    var both = new WhatIf(even.withRows(2 * half)).run();
     double more = (both.nanos - first.nanos) / half * (coarse.rows() - 2 * half);
     return new Course(both.nanos + more, both.held);
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
   }
 
   private static int rowsAsOne(Outline outline) {

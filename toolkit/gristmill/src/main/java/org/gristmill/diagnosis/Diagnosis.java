@@ -38,6 +38,10 @@ public final class Diagnosis {
 
   private static Verdict of(RunStats stats, Outline outline) {
     var forecast = new Forecast(stats, outline);
+    if (forecast.isOverhead()) {
+      return new Verdict(
+          Bound.NOTHING, new Evidence(stats).overhead(forecast), List.of(), forecast.agreement());
+    }
     var found = found(Suspect.of(stats, outline), forecast);
     var evidence = new Evidence(stats);
     String sentence = evidence.of(found, forecast);
@@ -65,7 +69,7 @@ public final class Diagnosis {
         worst.stream()
             .allMatch(
                 suspect -> suspect.bound() == Bound.INFERENCE || suspect.bound() == Bound.ROW_STEP);
-    if (isWork && forecast.use() >= BUSY) {
+    if (isWork && forecast.use() >= BUSY && forecast.accountsForMost()) {
       return new Suspect(Bound.PROCESSORS, -1, null);
     }
     return worst.orElse(new Suspect(Bound.NOTHING, -1, null));

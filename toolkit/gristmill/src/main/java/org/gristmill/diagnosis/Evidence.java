@@ -138,6 +138,16 @@ final class Evidence {
         .formatted(Forecast.processors(), percent(forecast.use()), most);
   }
 
+  /** The steps take next to nothing. */
+  String overhead(Forecast forecast) {
+    double micros = stats.wall().toNanos() / 1e3 / stats.rows();
+    return String.format(
+        Locale.ROOT,
+        "Nothing stands out: a row took %.2f µs, of which the steps account for %s; the rest is handing rows on.",
+        micros,
+        percent(forecast.agreement()));
+  }
+
   private String nothing(Forecast forecast) {
     int busiest = -1;
     double most = 0;

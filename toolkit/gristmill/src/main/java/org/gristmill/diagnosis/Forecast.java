@@ -14,6 +14,9 @@ import org.gristmill.dataset.WhatIf;
 final class Forecast {
   private static final double FULL = 0.95; // of the processors' time is the most that a run gets
 
+  private static final double ACCOUNTED = 0.75; // of the time, by the model
+  private static final double SHORT_ROW = 5000; // nanoseconds
+
   private final RunStats stats;
   private final Outline outline;
   private final double measured; // nanoseconds, as the rest
@@ -31,6 +34,18 @@ final class Forecast {
   /** The run as it was, modelled by measured. */
   double agreement() {
     return modelled / measured;
+  }
+
+  /** Whether the model knows what most of the time went into. */
+  boolean accountsForMost() {
+    return agreement() >= ACCOUNTED;
+  }
+
+  /**
+   * Whether rows take so little that what the engine itself does, which is not modelled, counts.
+   */
+  boolean isOverhead() {
+    return !accountsForMost() && measured / stats.rows() < SHORT_ROW;
   }
 
   /** The share of the processors' time, 0..1, that the process used. */

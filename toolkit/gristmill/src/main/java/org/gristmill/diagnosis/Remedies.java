@@ -1,9 +1,9 @@
 package org.gristmill.diagnosis;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.gristmill.RunStats;
 import org.gristmill.Verdict.Change;
@@ -20,6 +20,8 @@ final class Remedies {
   private static final int MOST_MODELS = 16; // workers that hold something
   private static final int MOST_THREADS = 32; // workers that hold nothing
   private static final int MORE_ROWS = 10; // times as many
+  private static final double LONG_ROW = 50_000; // nanoseconds that make it worth a task of its own
+  private static final Set<String> MOVABLE = Set.of("map", "filter"); // what a user wrote
 
   private final RunStats stats;
   private final Outline outline;
@@ -102,10 +104,14 @@ final class Remedies {
   /** Threads of single rows are as many as processors; a step that waits can have more. */
   private List<Change> moveStep(int place) {
     Part part = outline.parts().get(place);
-    boolean users = Arrays.stream(part.name().split(" > ")).allMatch("map"::equals);
-    if (!users || part.out() != 1) {
+    var steps = List.of(part.name().split(" > "));
+    if (part.row() < LONG_ROW || !MOVABLE.containsAll(steps)) {
       return List.of();
     }
+    String verb =
+        steps.contains("filter")
+            ? "As flatMapBatches(1, ActorPool.of(%d, …))"
+            : "As mapBatches(1, %d, …)";
     return search(part.workers(), MOST_THREADS, n -> outline.with(place, it -> it.inBatches(n)))
         .map(
             found ->
@@ -113,7 +119,7 @@ final class Remedies {
                     Kind.MOVE_STEP,
                     place,
                     found.workers,
-                    "As mapBatches(1, %d, …)".formatted(found.workers),
+                    verb.formatted(found.workers),
                     found.outline))
         .stream()
         .toList();
@@ -121,7 +127,7 @@ final class Remedies {
 
   private List<Change> moveSource() {
     Part source = outline.parts().get(0);
-    if (!source.name().equals("from(iterable)")) {
+    if (source.row() < LONG_ROW || !source.name().equals("from(iterable)")) {
       return List.of();
     }
     Outline without = outline.with(0, it -> it.withRow(0));
@@ -141,6 +147,9 @@ final class Remedies {
   }
 
   private List<Change> moveOutput() {
+    if (outline.output() < LONG_ROW) {
+      return List.of();
+    }
     Outline without = outline.withoutOutput();
     int end = outline.parts().size();
     Part before = outline.parts().get(end - 1);

@@ -38,14 +38,14 @@ final class Predictions {
               .batches(4, 2, 3000)
               .batches(32, 1, 5000),
           SleepingJob.of("a map that waits", 120).map(20_000).batches(8, 1, 2000),
-          SleepingJob.of("a map that waits, rows that differ", 120).map(15_000).spread(0.9),
+          SleepingJob.of("a map that waits, rows that differ", 240).map(15_000).spread(0.9),
           SleepingJob.of("a slow iterator", 100).source(8000).batches(4, 2, 3000),
           SleepingJob.of("a slow action", 120).batches(8, 2, 3000).output(7000),
           SleepingJob.of("little memory", 160)
               .map(6000, 1_000_000)
               .batches(8, 2, 5000)
               .memory(4_000_000),
-          SleepingJob.of("few rows, a slow constructor", 24).loading(4, 2, 5000, 500_000, false),
+          SleepingJob.of("few rows, a slow constructor", 64).loading(4, 2, 5000, 500_000, false),
           SleepingJob.of("a thousand batches of 64", 64_000).batches(64, 2, 40),
           SleepingJob.of("three steps and an action", 120)
               .map(3000)
