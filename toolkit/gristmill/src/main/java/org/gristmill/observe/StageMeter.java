@@ -38,6 +38,7 @@ public final class StageMeter {
   private int place; // among the run's stages
   private int workers;
   private long rowsIn; // of tasks that have ended
+  private long rowsCollected; // of those, that have left in whatever form
   private long rowsOut;
   private long bytesOut;
   private long tasks;
@@ -134,6 +135,11 @@ public final class StageMeter {
     return actors.computeIfAbsent(work.actor(), number -> new Actor(work.device().toString()));
   }
 
+  /** What was made of that many rows leaves the stage. */
+  public void collected(int rows) {
+    rowsCollected += rows;
+  }
+
   /** A row has left the stage. */
   public void out(long bytes) {
     rowsOut++;
@@ -228,6 +234,11 @@ public final class StageMeter {
   /** Rows of tasks that have ended. */
   public long rowsIn() {
     return rowsIn;
+  }
+
+  /** Rows of which everything has left, so that their share that was kept is known. */
+  public long rowsCollected() {
+    return rowsCollected;
   }
 
   /** Rows that have left. */
