@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.awt.image.BufferedImage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,6 +12,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.gristmill.chart.MemoryChart;
+import org.gristmill.chart.RunCharts;
 import org.gristmill.image.Thumbnail;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
@@ -144,6 +147,26 @@ public record RunStats(
   public double loadingShare() {
     var loading = time.getOrDefault(Part.LOAD.title(), Duration.ZERO);
     return workers == 0 ? 0 : Math.min(1, seconds(loading) / (seconds(wall) * workers));
+  }
+
+  /** What the time of each stage's workers went into. */
+  public BufferedImage stagesChart() {
+    return RunCharts.stages(this);
+  }
+
+  /** How long batches took: half of them, 90 % and 99 %, of each stage of batches. */
+  public BufferedImage latencyChart() {
+    return RunCharts.latency(this);
+  }
+
+  /** How many batches there were of each size. */
+  public BufferedImage batchSizesChart() {
+    return RunCharts.batchSizes(this);
+  }
+
+  /** What the process, the heap, buffers, the GPUs and rows on their way took over time. */
+  public BufferedImage memoryChart() {
+    return MemoryChart.of(this);
   }
 
   /** The stats as rows of name and value. */

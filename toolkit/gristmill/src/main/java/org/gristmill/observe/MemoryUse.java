@@ -13,10 +13,18 @@ final class MemoryUse implements AutoCloseable {
           .findFirst()
           .orElseThrow();
 
+  private GpuUse gpus; // null until an actor has one
   private RunStats.Memory now = new RunStats.Memory(0, 0, 0, 0, 0, -1);
   private RunStats.Memory peak = now;
   private boolean sampled;
   private long sampledAt;
+
+  /** An actor of the run has a GPU. */
+  void watchGpus() {
+    if (gpus == null) {
+      gpus = GpuUse.start(System.getenv("PATH"));
+    }
+  }
 
   void sample(long nanoTime) {
     if (sampled && nanoTime - sampledAt < EVERY_NANOS) {
@@ -24,6 +32,9 @@ final class MemoryUse implements AutoCloseable {
     }
     sampled = true;
     sampledAt = nanoTime;
+    if (gpus != null) {
+      gpus.read();
+    }
     var runtime = Runtime.getRuntime();
     now =
         new RunStats.Memory(
@@ -32,7 +43,7 @@ final class MemoryUse implements AutoCloseable {
             runtime.totalMemory() - runtime.freeMemory(),
             DIRECT.getMemoryUsed(),
             ProcessMemory.resident(),
-            -1);
+            gpus == null ? -1 : gpus.memory());
     peak =
         new RunStats.Memory(
             0,
@@ -53,9 +64,13 @@ final class MemoryUse implements AutoCloseable {
 
   /** The share of time, 0..1, in which the busiest GPU had work; -1 where there is none. */
   double gpuUse() {
-    return -1;
+    return gpus == null ? -1 : gpus.busiest();
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    if (gpus != null) {
+      gpus.close();
+    }
+  }
 }

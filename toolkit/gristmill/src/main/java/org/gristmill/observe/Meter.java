@@ -94,6 +94,9 @@ public final class Meter implements StageMeter.RunMeter {
 
   @Override
   public void span(StageMeter stage, Work work, boolean making, long rows, boolean failed) {
+    if (work.device().isGpu()) {
+      memory.watchGpus();
+    }
     recorder.add(
         making
             ? Recorder.making(stage.place(), work, began)
@@ -206,13 +209,15 @@ public final class Meter implements StageMeter.RunMeter {
 
   /** The run is over: what it did. */
   public RunStats end(Engine engine, Throwable failure) {
-    long now = System.nanoTime();
-    memory.sample(now);
-    sample(now, engine);
-    String why = failure == null ? null : GristmillException.reason(failure);
-    var state = failure == null ? Snapshot.State.ENDED : Snapshot.State.FAILED;
-    var last = snapshot(engine, state, why);
-    memory.close();
+    Snapshot last;
+    try (memory) {
+      long now = System.nanoTime();
+      memory.sample(now);
+      sample(now, engine);
+      String why = failure == null ? null : GristmillException.reason(failure);
+      var state = failure == null ? Snapshot.State.ENDED : Snapshot.State.FAILED;
+      last = snapshot(engine, state, why);
+    }
     listener.ended(last);
     return last.stats();
   }
