@@ -117,9 +117,12 @@ public record Verdict(Bound bound, String evidence, List<Change> changes, double
             100 * modelled);
   }
 
-  /** What could be changed, a row each, below what was measured. */
+  /** What could be changed, a row each, and below it what was measured. */
   @Override
   public Table table() {
+    if (changes.isEmpty()) {
+      return new Table(List.of(""), List.of(List.of(evidence)));
+    }
     var rows = new ArrayList<List<String>>();
     for (Change change : changes) {
       rows.add(

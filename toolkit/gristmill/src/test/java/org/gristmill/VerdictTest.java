@@ -351,7 +351,7 @@ class VerdictTest {
       var verdict = run.verdict();
       assertFalse(verdict.evidence().isBlank());
       verdict.changes().forEach(change -> assertTrue(change.gain() >= 1.05, change.toString()));
-      assertEquals(verdict.changes().size(), verdict.table().rows().size());
+      assertTrue(verdict.table().toString().contains(verdict.evidence()));
     }
   }
 

@@ -55,7 +55,7 @@ final class Evidence {
 
   /** That part of the time of so many threads, in per cent. */
   private String share(Duration time, int threads) {
-    double all = Math.max(1.0, stats.wall().toNanos()) * Math.max(1, threads);
+    double all = Math.max(1.0, (double) stats.wall().toNanos()) * Math.max(1, threads);
     return percent(time.toNanos() / all);
   }
 

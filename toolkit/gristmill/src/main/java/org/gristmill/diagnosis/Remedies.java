@@ -39,7 +39,7 @@ final class Remedies {
     var changes =
         switch (suspect.bound()) {
           case REPEATED_LOADS -> loadOnce(place);
-          case INFERENCE -> moreWorkers(place, outline, "");
+          case INFERENCE -> moreWorkers(Kind.MORE_WORKERS, place, outline, "");
           case ROW_STEP -> moveStep(place);
           case SOURCE -> moveSource();
           case OUTPUT -> moveOutput();
@@ -50,6 +50,7 @@ final class Remedies {
     return changes.stream().filter(change -> change.gain() >= WORTH_IT).toList();
   }
 
+  /** What a model that was just loaded does slowly at first is saved too, and not predicted. */
   private List<Change> loadOnce(int place) {
     Part part = outline.parts().get(place);
     Outline once = outline.with(place, Part::loadingOnce);
@@ -61,23 +62,13 @@ final class Remedies {
     var first = forecast.change(Kind.LOAD_ONCE, place, part.workers(), advice, once);
     var changes = new ArrayList<Change>();
     changes.add(first);
-    moreWorkers(place, once, " that load it once").stream()
+    moreWorkers(Kind.LOAD_ONCE, place, once, " that load it once").stream()
         .filter(change -> change.gain() >= MORE_WORTH_IT * first.gain())
-        .map(
-            change ->
-                new Change(
-                    Kind.LOAD_ONCE,
-                    place,
-                    change.amount(),
-                    change.advice(),
-                    change.rowsPerSecond(),
-                    change.wall(),
-                    change.gain()))
         .forEach(changes::add);
     return changes;
   }
 
-  private List<Change> moreWorkers(int place, Outline from, String which) {
+  private List<Change> moreWorkers(Kind kind, int place, Outline from, String which) {
     if (isOnGpu(place)) {
       return List.of(); // nobody knows what it has left
     }
@@ -87,7 +78,7 @@ final class Remedies {
         .map(
             found ->
                 forecast.change(
-                    Kind.MORE_WORKERS,
+                    kind,
                     place,
                     found.workers,
                     "With %d workers%s".formatted(found.workers, which),
@@ -161,7 +152,8 @@ final class Remedies {
                     Kind.MOVE_OUTPUT,
                     -1,
                     found.workers,
-                    "Do that in a step before it, mapBatches(1, %d, …)".formatted(found.workers),
+                    "If it is an action, do its work in a step before it, mapBatches(1, %d, …)"
+                        .formatted(found.workers),
                     found.outline))
         .stream()
         .toList();
