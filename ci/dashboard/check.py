@@ -241,6 +241,7 @@ def hostile_names_and_messages_are_only_text(world):
         errors = page.locator("#errors li")
         require(errors.count() >= 10, f"{errors.count()} errors are shown")
         expect(errors.first).to_contain_text("</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>")
+        expect(errors.first.locator(".path")).to_contain_text("onerror=window.hacked=1> \"'`&amp; ✓🦀")
         require(page.evaluate("() => window.hacked") is None, "a message ran as a script")
         require(page.locator("#errors img").count() >= 10, "the pictures that failed")
         require(all(image.get_attribute("alt") for image in page.locator("img").all()), "pictures have a text")
