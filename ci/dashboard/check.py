@@ -354,6 +354,40 @@ def ten_thousand_spans_stay_fluid(world):
 
 
 @check
+def a_verdict_shows_its_evidence_and_what_changes_would_bring(world):
+    page = world.report("naive")
+    page.evaluate(
+        """() => {
+          const all = JSON.parse(document.getElementById("data").textContent);
+          const run = structuredClone(all.runs[0]);
+          Object.assign(run, {state: "failed", failure: "<b>row 5</b> failed", total: 100, totalIsEstimate: true});
+          run.verdict = {
+            bound: "repeated loads",
+            sentence: "The model was loaded for every batch.",
+            evidence: ["16 loads by 2 workers", "<i>half</i> of the time"],
+            changes: [{change: "load the model once an actor", rowsPerSecond: 64.2, gain: 1.55}],
+          };
+          run.memory.gpu = 2e9;
+          run.peak.gpu = 3e9;
+          run.timeline.samples.gpu = run.timeline.samples.at.map(() => 0.5);
+          run.timeline.samples.gpuMemory = run.timeline.samples.at.map(() => 2e9);
+          page.show({...all, machine: {...all.machine, gpus: ["A GPU, 80 GB"]}}, run, null);
+        }"""
+    )
+    expect(page.locator("#verdict-title")).to_have_text("Verdict: repeated loads")
+    expect(page.locator("#evidence li")).to_have_text(["16 loads by 2 workers", "<i>half</i> of the time"])
+    expect(page.locator("#changes tr")).to_have_text("load the model once an actor64.2× 1.55")
+    expect(page.locator("#failure")).to_have_text("<b>row 5</b> failed")
+    expect(page.locator("#progress-text")).to_contain_text("64 of about 100 rows (64 %)")
+    expect(page.locator("#machine")).to_contain_text("A GPU, 80 GB")
+    expect(page.locator("#use")).to_contain_text("GPU: 50 %")
+    expect(page.locator("#memory")).to_contain_text("GPU2.0 GB3.0 GB")
+    settle(page)
+    page.screenshot(path=world.out / "verdict.png", full_page=True)
+    quiet(page)
+
+
+@check
 def the_page_changes_while_a_run_goes_on_and_keeps_its_place(world):
     page = world.open()
     world.showcase.say("long")
