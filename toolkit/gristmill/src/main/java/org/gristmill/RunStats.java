@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.gristmill.dashboard.Report;
 import org.gristmill.dashboard.SnapshotJson;
+import org.gristmill.diagnosis.Diagnosis;
 import org.gristmill.image.Thumbnail;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
@@ -170,7 +171,15 @@ public record RunStats(
     }
   }
 
-  /** The stats as rows of name and value. */
+  /**
+   * What bounded the run, and what would make it faster. Worked out anew by every call, in virtual
+   * time, within some 100 ms.
+   */
+  public Verdict verdict() {
+    return Diagnosis.of(this);
+  }
+
+  /** The stats as rows of name and value, with the verdict below. */
   @Override
   public Table table() {
     var rows = new ArrayList<List<String>>();
@@ -203,7 +212,7 @@ public record RunStats(
                     Table.bytes(memory.process()),
                     memory.gpu() < 0 ? "" : ", GPU " + Table.bytes(memory.gpu()))));
     notes.forEach(note -> rows.add(List.of("note", note)));
-    return new Table(List.of("", ""), rows);
+    return new Table(List.of("", ""), rows, verdict().toString());
   }
 
   private String sizes() {

@@ -64,7 +64,7 @@ public final class Session implements AutoCloseable {
   /** The run that did this, if it is one of the latest. */
   static Optional<Snapshot> runOf(RunStats stats) {
     return ONE.runs.latest().stream()
-        .filter(run -> run.stats().timeline() == stats.timeline())
+        .filter(run -> run.stats().timeline().equals(stats.timeline()))
         .findFirst();
   }
 

@@ -65,7 +65,8 @@ public final class TimelineChart {
   }
 
   /** A line below the lanes. */
-  private record Panel(String name, ToDoubleFunction<Sample> value, double top, String unit) {}
+  private record Panel(
+      String name, String detail, ToDoubleFunction<Sample> value, double top, String unit) {}
 
   private final Timeline timeline;
   private final double wall; // nanoseconds
@@ -119,18 +120,19 @@ public final class TimelineChart {
     for (int i = 1; i < timeline.stages().size() && panels.size() < MOST_PANELS; i++) {
       int stage = i; // nothing waits in front of the source
       panel(
-          "waiting for " + timeline.stages().get(i),
+          "waiting for",
+          timeline.stages().get(i),
           sample -> stage < sample.queues().size() ? sample.queues().get(stage) : 0,
           "rows");
     }
-    panel("rows on their way", sample -> sample.held() / 1e6, "MB");
-    panel("process", sample -> sample.process() / 1e6, "MB");
-    panels.add(new Panel("processors", sample -> 100 * sample.cpu(), 100, "%"));
+    panel("memory", "rows on their way", sample -> sample.held() / 1e6, "MB");
+    panel("memory", "the whole process", sample -> sample.process() / 1e6, "MB");
+    panels.add(new Panel("processors", "this process", sample -> 100 * sample.cpu(), 100, "%"));
   }
 
-  private void panel(String name, ToDoubleFunction<Sample> value, String unit) {
+  private void panel(String name, String detail, ToDoubleFunction<Sample> value, String unit) {
     double most = timeline.samples().stream().mapToDouble(value).max().orElse(0);
-    panels.add(new Panel(name, value, most, unit));
+    panels.add(new Panel(name, detail, value, most, unit));
   }
 
   private void draw() {
@@ -257,10 +259,12 @@ public final class TimelineChart {
   }
 
   private void panel(Panel panel, double top) {
-    text(panel.name(), 14, top + PANEL - 14, Charts.font(Font.PLAIN, 12), LEFT - 70);
-    right(amount(panel.top()), LEFT - 6, top + 10, Charts.font(Font.PLAIN, 11));
-    right(panel.unit(), LEFT - 6, top + 24, Charts.font(Font.PLAIN, 11));
-    right("0", LEFT - 6, top + PANEL, Charts.font(Font.PLAIN, 11));
+    String most = amount(panel.top()) + " " + panel.unit();
+    Font small = Charts.font(Font.PLAIN, 11);
+    right(most, LEFT - 6, top + 9, small);
+    right("0", LEFT - 6, top + PANEL, small);
+    text(panel.name(), 14, top + 14, Charts.font(Font.PLAIN, 12), LEFT - 28 - width(most, small));
+    text(panel.detail(), 14, top + 30, small, LEFT - 40);
     g.setColor(Charts.FAINT);
     g.fill(new Rectangle2D.Double(LEFT, top + PANEL, WIDTH - LEFT - RIGHT, 0.5));
     g.fill(new Rectangle2D.Double(LEFT, top, WIDTH - LEFT - RIGHT, 0.5));
@@ -305,7 +309,8 @@ public final class TimelineChart {
   }
 
   private static String amount(double value) {
-    return String.format(Locale.ROOT, value < 10 && value > 0 ? "%.1f" : "%,.0f", value);
+    return String.format(
+        Locale.ROOT, value != Math.rint(value) && value < 10 ? "%.1f" : "%,.0f", value);
   }
 
   private double width(String text, Font font) {

@@ -147,15 +147,12 @@ final class Dispatch<W extends AutoCloseable> {
       return true;
     }
     boolean any = false;
-    int gaps = 0;
     for (Row<?> row : piece.made) {
-      gaps += row.hasValue() || row.hasFailed() ? 0 : 1;
       if (row.hasFailed()) {
         any = true;
         piece.rows.stream().filter(in -> in.number() == row.number()).forEach(run::failed);
       }
     }
-    meter.results(piece.made.size() - gaps);
     return any;
   }
 

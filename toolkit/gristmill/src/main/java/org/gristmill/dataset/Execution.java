@@ -122,7 +122,11 @@ public final class Execution implements AutoCloseable, Meter.Engine {
    */
   static RunStats run(
       Plan plan, Options options, Position from, Output output, Host host, RunListener listener) {
-    var meter = new Meter(Plan.describe(plan), Explain.describe(options), listener);
+    String steps = Plan.describe(plan);
+    var meter =
+        host.isVirtual()
+            ? Meter.inVirtualTime(steps, host::nanoTime)
+            : new Meter(steps, Explain.describe(options), listener);
     var run = new RunContext(host, options, meter, from != null);
     var execution = new Execution(run, meter);
     try {
@@ -264,7 +268,9 @@ public final class Execution implements AutoCloseable, Meter.Engine {
       sleep = Math.min(sleep, link.tick(now, now - ticked));
     }
     ticked = now;
-    run.budget().sample(now);
+    if (!run.host().isVirtual()) {
+      run.budget().sample(now);
+    }
     meter.look(this);
     return sleep;
   }

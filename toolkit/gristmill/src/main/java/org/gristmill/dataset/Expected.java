@@ -29,10 +29,10 @@ record Expected(long rows, boolean isEstimate) {
   /** A stage that may drop rows, or make more of them. */
   static Effect share(StageMeter stage) {
     return before -> {
-      if (before.rows == UNKNOWN || stage.rowsIn() == 0) {
+      if (before.rows == UNKNOWN || stage.rowsCollected() == 0) {
         return new Expected(UNKNOWN, true);
       }
-      double share = stage.results() / (double) stage.rowsIn();
+      double share = stage.rowsOut() / (double) stage.rowsCollected();
       return new Expected(Math.round(before.rows * share), true);
     };
   }

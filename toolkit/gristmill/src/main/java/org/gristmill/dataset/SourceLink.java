@@ -102,7 +102,7 @@ final class SourceLink implements Link {
    * @param room bytes after which it is enough
    */
   private Page list(int wanted, long room) throws InterruptedException {
-    long until = System.nanoTime() + MOST_NANOS;
+    long until = run.host().nanoTime() + MOST_NANOS;
     int count = 0;
     for (long bytes = 0; count < wanted && (count == 0 || bytes < room); ) {
       Row<?> row;
@@ -136,7 +136,7 @@ final class SourceLink implements Link {
         count++;
         bytes += row.bytes();
       }
-      if (System.nanoTime() > until && count > 0) {
+      if (run.host().nanoTime() > until && count > 0) {
         break;
       }
     }

@@ -94,6 +94,14 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     return !row.hasValue() && !row.hasFailed();
   }
 
+  private static int rows(List<Row<?>> rows) {
+    int count = 0;
+    for (Row<?> row : rows) {
+      count += isGap(row) ? 0 : 1;
+    }
+    return count;
+  }
+
   /** The rows of a batch that will never be whole, because the run ends with a failure. */
   private void dropPartialBatch() {
     for (int left = values % job.size(); left > 0; ) {
@@ -242,6 +250,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       if (slot == null) {
         break;
       }
+      meter.collected(rows(slot.inputs));
       slot.outputs().forEach(this::leave);
       moved = true;
     }
@@ -267,7 +276,9 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
       run.budget().give(row.bytes());
       return;
     }
-    meter.out(row.bytes());
+    if (!isGap(row)) {
+      meter.out(row.bytes());
+    }
     out.accept(job.isOneToOne() ? row : renumbered(row));
     if (row.hasFailed() && run.failsFast()) {
       stop();

@@ -81,7 +81,7 @@ public final class ArmsTile implements AutoCloseable {
     double fastest = arms.values().stream().mapToDouble(arm -> arm.rate).max().orElse(0);
     var rows = new ArrayList<List<String>>();
     arms.forEach((name, arm) -> rows.add(line(name, arm, fastest)));
-    var header = List.of("arm", "runs", "latest run", "state");
+    var header = List.of("arm", "runs", "latest run", over && measured ? "" : "state");
     return new Frame(List.of(new Table(List.of("", ""), about), new Table(header, rows)));
   }
 

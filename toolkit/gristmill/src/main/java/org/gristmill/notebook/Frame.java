@@ -2,7 +2,6 @@ package org.gristmill.notebook;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.gristmill.ExecutionPlan;
@@ -19,8 +18,9 @@ record Frame(List<Table> tables) {
   private static final int BAR = 30; // characters
   private static final int SHORT_BAR = 16;
   private static final int MOST_ACTORS = 8; // of a stage, with a line each
+  private static final int MOST_HEIGHTS = 32; // of actors that share a line
   private static final int LONGEST_STAGE = 48;
-  private static final int SHORT_STAGE = 24;
+  private static final int SHORT_STAGE = 32;
   private static final int LONGEST_REASON = 400;
 
   Frame {
@@ -78,7 +78,7 @@ record Frame(List<Table> tables) {
   /** A bar, if it is known how many there will be, and in numbers. */
   static String rows(Snapshot run) {
     return Progress.share(run)
-        .map(share -> "%s %.0f %%, ".formatted(Bar.of(share, BAR), Math.floor(100 * share)))
+        .map(share -> Bar.of(share, BAR) + percent(share) + ", ")
         .orElse("")
         .concat(Progress.rows(run));
   }
@@ -158,22 +158,22 @@ record Frame(List<Table> tables) {
   }
 
   private static List<String> actor(String stage, ExecutionPlan.Actor actor, double wall) {
-    double share = Math.min(1, actor.busy().toNanos() / wall);
+    double share = share(List.of(actor), wall);
     return List.of(
         stage + actor.number(),
         actor.device(),
-        "%s %.0f %%".formatted(Bar.of(share, SHORT_BAR), 100 * share),
+        Bar.of(share, SHORT_BAR) + percent(share),
         String.valueOf(actor.tasks()),
         String.valueOf(actor.rows()));
   }
 
   private static List<String> together(
       String stage, List<ExecutionPlan.Actor> actors, double wall) {
-    double[] shares =
-        actors.stream().mapToDouble(actor -> Math.min(1, actor.busy().toNanos() / wall)).toArray();
     var bars = new StringBuilder();
-    for (double share : shares) {
-      bars.append(Bar.height(share));
+    int each = (actors.size() + MOST_HEIGHTS - 1) / MOST_HEIGHTS; // that are drawn as one
+    for (int i = 0; i < actors.size(); i += each) {
+      var some = actors.subList(i, Math.min(actors.size(), i + each));
+      bars.append(Bar.height(share(some, wall)));
     }
     return List.of(
         stage + actors.get(0).number() + " to " + actors.get(actors.size() - 1).number(),
@@ -181,8 +181,21 @@ record Frame(List<Table> tables) {
             .map(ExecutionPlan.Actor::device)
             .distinct()
             .collect(Collectors.joining(", ")),
-        "%s %.0f %%".formatted(bars, 100 * Arrays.stream(shares).average().orElse(0)),
+        bars + percent(share(actors, wall)),
         String.valueOf(actors.stream().mapToLong(ExecutionPlan.Actor::tasks).sum()),
         String.valueOf(actors.stream().mapToLong(ExecutionPlan.Actor::rows).sum()));
+  }
+
+  /** The share of the time, 0..1, in which they were busy on average. */
+  private static double share(List<ExecutionPlan.Actor> actors, double wall) {
+    return actors.stream()
+        .mapToDouble(actor -> Math.min(1, actor.busy().toNanos() / wall))
+        .average()
+        .orElse(0);
+  }
+
+  /** Not more than it is: 100 only if that is all. */
+  private static String percent(double share) {
+    return "\u00a0%.0f\u00a0%%".formatted(Math.floor(100 * share + 1e-9));
   }
 }

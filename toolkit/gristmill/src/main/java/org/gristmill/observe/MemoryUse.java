@@ -15,10 +15,27 @@ final class MemoryUse implements AutoCloseable {
 
   private RunStats.Memory now = new RunStats.Memory(0, 0, 0, 0, 0, -1);
   private RunStats.Memory peak = now;
+  private final boolean looks;
   private boolean sampled;
   private long sampledAt;
 
+  MemoryUse() {
+    this(true);
+  }
+
+  private MemoryUse(boolean looks) {
+    this.looks = looks;
+  }
+
+  /** For a run that is not of this process's time. */
+  static MemoryUse notLookedAt() {
+    return new MemoryUse(false);
+  }
+
   void sample(long nanoTime) {
+    if (!looks) {
+      return;
+    }
     if (sampled && nanoTime - sampledAt < EVERY_NANOS) {
       return;
     }

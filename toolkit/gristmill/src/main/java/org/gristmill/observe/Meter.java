@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.gristmill.ExecutionPlan;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
@@ -53,14 +54,15 @@ public final class Meter implements StageMeter.RunMeter {
   private final String steps;
   private final String options;
   private final RunListener listener;
-  private final long id = RUNS.incrementAndGet();
+  private final long id;
+  private final LongSupplier nanoTime;
   private final Instant beganAt = Instant.now();
-  private final long began = System.nanoTime();
+  private final long began;
   private final long cpuBefore = SYSTEM.getProcessCpuTime();
   private final List<StageMeter> stages = new ArrayList<>(); // from the source on
   private final Recorder recorder = new Recorder();
   private final Pace pace = new Pace();
-  private final MemoryUse memory = new MemoryUse();
+  private final MemoryUse memory;
   private final List<String> notes = new ArrayList<>();
   private final List<RunStats.Failure> failures = new ArrayList<>();
   private final Map<Long, Thumbnail> pictureOf = new HashMap<>(); // by the number of the row
@@ -77,9 +79,28 @@ public final class Meter implements StageMeter.RunMeter {
    * @param options how the steps are run
    */
   public Meter(String steps, String options, RunListener listener) {
+    this(steps, options, listener, RUNS.incrementAndGet(), new MemoryUse(), System::nanoTime);
+  }
+
+  private Meter(
+      String steps,
+      String options,
+      RunListener listener,
+      long id,
+      MemoryUse memory,
+      LongSupplier nanoTime) {
     this.steps = steps;
     this.options = options;
     this.listener = listener;
+    this.id = id;
+    this.memory = memory;
+    this.nanoTime = nanoTime;
+    this.began = nanoTime.getAsLong();
+  }
+
+  /** For a run in another time than this machine's: nobody looks on, and it is no run to list. */
+  public static Meter inVirtualTime(String steps, LongSupplier nanoTime) {
+    return new Meter(steps, "", new RunListener() {}, 0, MemoryUse.notLookedAt(), nanoTime);
   }
 
   /** A meter for a stage that comes before all that were asked for. */
@@ -111,7 +132,7 @@ public final class Meter implements StageMeter.RunMeter {
   /** A row came out, and is about to be taken. */
   public void cameOut() {
     if (firstRow == 0) {
-      firstRow = System.nanoTime() - began;
+      firstRow = nanoTime.getAsLong() - began;
     }
   }
 
@@ -174,7 +195,7 @@ public final class Meter implements StageMeter.RunMeter {
 
   /** Takes a sample if it is time for one, and tells those who look on. */
   public void look(Engine engine) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     pace.rows(now, rows);
     memory.sample(now);
     if (recorder.wantsSample(now - began)) {
@@ -209,7 +230,7 @@ public final class Meter implements StageMeter.RunMeter {
 
   /** The run is over: what it did. */
   public RunStats end(Engine engine, Throwable failure) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     memory.sample(now);
     sample(now, engine);
     String why = failure == null ? null : GristmillException.reason(failure);
@@ -271,7 +292,7 @@ public final class Meter implements StageMeter.RunMeter {
         steps,
         rows,
         setAside,
-        Duration.ofNanos(System.nanoTime() - began),
+        Duration.ofNanos(nanoTime.getAsLong() - began),
         Duration.ofNanos(firstRow),
         workers,
         Duration.ofNanos(busy),

@@ -14,7 +14,10 @@ final class Pace {
   private static final int MOST_WINDOWS = 32;
   private static final int FEWEST_WINDOWS = 4;
   private static final double DEVIATIONS = 2;
-  private static final double SLOWEST = 0.25; // of the mean rate, for the far end of the interval
+  private static final double SLOWEST = 0.25; // of the mean rate, for the far end of the range
+  private static final double FASTEST = 4; // times the mean rate, for its near end
+
+  private static final double DOUBT = 0.2; // of the rate, where the rest is 1.7 times what was
 
   private final List<Long> windows = new ArrayList<>(); // rows in each
   private long length = 100_000_000; // nanoseconds; doubles
@@ -64,28 +67,49 @@ final class Pace {
   }
 
   /**
-   * How long that many rows may still take: at the mean rate of the later half of the windows, and
-   * at that rate two standard errors up and down.
+   * How long that many rows may still take. Likely is at the mean rate of the later half of the
+   * windows. The ends of the range are at the slowest and the fastest of this rate, that of all
+   * windows, that of the latest quarter, and what the later half's would become if it went on
+   * changing as it did since the earlier half; two standard errors further down and up; and the
+   * further apart, the longer the rest is compared with what was seen.
    *
+   * @param rows none, if the rest is not known: no time is told then
    * @param slack nanoseconds that the last batch may take longer than its rows' share
    */
   Optional<Snapshot.Remaining> remaining(long rows, long slack) {
-    int from = Math.min(windows.size() / 2, windows.size() - FEWEST_WINDOWS);
-    if (from < 0) {
+    int count = windows.size();
+    int from = Math.min(count / 2, count - FEWEST_WINDOWS);
+    if (from < 0 || rows <= 0) {
       return Optional.empty();
     }
-    var latest = windows.subList(from, windows.size());
-    double mean = latest.stream().mapToLong(Long::longValue).average().orElse(0);
+    double mean = mean(from, count);
     if (mean == 0) {
       return Optional.empty();
     }
-    double squares = latest.stream().mapToDouble(n -> (n - mean) * (n - mean)).sum();
-    double error = Math.sqrt(squares / (latest.size() - 1) / latest.size());
+    double before = mean(0, Math.max(1, from));
+    double ahead = Math.min(count, rows / mean); // windows: no further than there is to look back
+    double trend = mean + (mean - before) * (count / 4.0 + ahead / 2) / (count / 2.0);
+    double all = mean(0, count);
+    double latest = mean(count - Math.max(FEWEST_WINDOWS / 2, count / 4), count);
+    double slow = Math.min(Math.min(all, mean), Math.min(latest, trend));
+    double fast = Math.max(Math.max(all, mean), Math.max(latest, trend));
+    double error = DEVIATIONS * standardError(from, mean);
+    double doubt = 1 + DOUBT * Math.log1p(rows / mean / count);
     return Optional.of(
         new Snapshot.Remaining(
-            time(rows, mean + DEVIATIONS * error),
+            time(rows, Math.min(FASTEST * mean, (fast + error) * doubt)),
             time(rows, mean),
-            time(rows, Math.max(SLOWEST * mean, mean - DEVIATIONS * error)).plusNanos(slack)));
+            time(rows, Math.max(SLOWEST * mean, (slow - error) / doubt)).plusNanos(slack)));
+  }
+
+  private double mean(int from, int to) {
+    return windows.subList(from, to).stream().mapToLong(Long::longValue).average().orElse(0);
+  }
+
+  private double standardError(int from, double mean) {
+    var latest = windows.subList(from, windows.size());
+    double squares = latest.stream().mapToDouble(n -> (n - mean) * (n - mean)).sum();
+    return Math.sqrt(squares / (latest.size() - 1) / latest.size());
   }
 
   private Duration time(long rows, double rowsPerWindow) {

@@ -39,7 +39,7 @@ public final class StageMeter {
   private int place; // among the run's stages
   private int workers;
   private long rowsIn; // of tasks that have ended
-  private long results; // of these
+  private long rowsCollected; // of those, that have left in whatever form
   private long rowsOut;
   private long bytesOut;
   private long tasks;
@@ -86,11 +86,6 @@ public final class StageMeter {
       sizes.merge(rows, 1, Integer::sum);
       latest.add(rows);
     }
-  }
-
-  /** So many rows came of a task. */
-  public void results(int rows) {
-    results += rows;
   }
 
   /**
@@ -141,6 +136,11 @@ public final class StageMeter {
 
   private Actor actor(Work work) {
     return actors.computeIfAbsent(work.actor(), number -> new Actor(work.device().toString()));
+  }
+
+  /** What was made of that many rows leaves the stage. */
+  public void collected(int rows) {
+    rowsCollected += rows;
   }
 
   /** A row has left the stage. */
@@ -239,9 +239,9 @@ public final class StageMeter {
     return rowsIn;
   }
 
-  /** What became of these, whether it has left yet or not. */
-  public long results() {
-    return results;
+  /** Rows of which everything has left, so that their share that was kept is known. */
+  public long rowsCollected() {
+    return rowsCollected;
   }
 
   /** Rows that have left. */

@@ -54,6 +54,15 @@ public final class Work {
     this.actor = actor;
   }
 
+  /** Work in a time that is not this machine's: all of it other work, without a pause. */
+  public static Work of(Device device, int actor, long began, long ended) {
+    var work = new Work(device, actor);
+    work.began = began;
+    work.ended = ended;
+    work.nanos.put(Part.OTHER, ended - began);
+    return work;
+  }
+
   /** The work of the calling thread, if it is an actor's. */
   public static Optional<Work> current() {
     return Optional.ofNullable(CURRENT.get());

@@ -20,8 +20,16 @@ public interface Host {
   /** The same, after waiting for the first of it at most that long. */
   void await(long nanos) throws InterruptedException;
 
-  /** A clock, in nanoseconds since some moment. */
+  /** A clock, in nanoseconds since some moment. Thread-safe. */
   long nanoTime();
+
+  /**
+   * Whether that clock is not the machine's, so that what this process takes meanwhile, and who
+   * looks on, has nothing to do with the run.
+   */
+  default boolean isVirtual() {
+    return false;
+  }
 
   /**
    * Starts actors.

@@ -22,6 +22,7 @@ import org.gristmill.ImageClassifier;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
 import org.gristmill.Session;
+import org.gristmill.Verdict;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +140,24 @@ class SamplesTest {
         assertEquals(naive.get(i).confidence(), other.get(i).confidence(), 1e-4f);
       }
     }
+  }
+
+  /** The tutorial's two arms: what the first one's verdict promises comes true in the second. */
+  @Test
+  void theNaiveArmsVerdictNamesItsRepeatedLoads() {
+    var images = Samples.images(1000).limit(100);
+
+    var verdict = images.mapBatches(4, 2, batch -> naive(batch)).toList().stats().verdict();
+
+    assertEquals(Verdict.Bound.REPEATED_LOADS, verdict.bound(), verdict.toString());
+    String measured = "Repeated loads bound this run: the model was loaded 25 times for 100 rows";
+    assertTrue(verdict.toString().startsWith(measured), verdict.toString());
+    var change = verdict.best().orElseThrow();
+    assertEquals(Verdict.Kind.LOAD_ONCE, change.kind());
+    assertTrue(change.advice().startsWith("Load it once an actor"), change.advice());
+    assertTrue(change.gain() > 1.05, change.toString());
+    var pooled = images.mapBatches(16, pool(Samples.MODEL)).toList().stats().verdict();
+    assertNotEquals(Verdict.Bound.REPEATED_LOADS, pooled.bound(), pooled.toString());
   }
 
   @Test
