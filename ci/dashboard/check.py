@@ -232,6 +232,8 @@ def a_run_is_chosen_and_compared_by_keyboard_alone(world):
     require(loads[:2] == ["16", "2"], f"naive against pool, loads: {loads}")
     require(page.evaluate("() => document.activeElement.id") == "other", "the select keeps its focus")
     page.screenshot(path=world.out / "comparison.png", full_page=True)
+    bound = page.locator("#figures tr", has_text="Bound by").locator("td").first.text_content()
+    require(bound not in ("", "–"), "the run has a verdict")
     quiet(page)
 
 
