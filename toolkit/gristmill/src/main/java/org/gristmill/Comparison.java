@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
-import org.gristmill.chart.Charts;
+import org.gristmill.chart.ComparisonCharts;
 import org.gristmill.compare.Agreement;
 import org.gristmill.compare.Interval;
 import org.gristmill.notebook.Table;
@@ -240,17 +240,17 @@ public final class Comparison implements Tabular {
 
   /** Throughput of each arm: the median and every run. */
   public BufferedImage throughputChart() {
-    return Charts.throughput(this);
+    return ComparisonCharts.throughput(this);
   }
 
   /** What the threads' time of each arm's median run went into, a row. */
   public BufferedImage timeChart() {
-    return Charts.time(this);
+    return ComparisonCharts.time(this);
   }
 
   /** How many times as fast as the first arm each other arm was, with its interval. */
   public BufferedImage speedUpChart() {
-    return Charts.speedUp(this);
+    return ComparisonCharts.speedUp(this);
   }
 
   private static String format(String format, Object... values) {

@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.gristmill.chart.MemoryChart;
+import org.gristmill.chart.RunCharts;
 import org.gristmill.dashboard.Report;
 import org.gristmill.dashboard.SnapshotJson;
 import org.gristmill.diagnosis.Diagnosis;
@@ -177,6 +180,26 @@ public record RunStats(
    */
   public Verdict verdict() {
     return Diagnosis.of(this);
+  }
+
+  /** What the time of each stage's workers went into. */
+  public BufferedImage stagesChart() {
+    return RunCharts.stages(this);
+  }
+
+  /** How long batches took: half of them, 90 % and 99 %, of each stage of batches. */
+  public BufferedImage latencyChart() {
+    return RunCharts.latency(this);
+  }
+
+  /** How many batches there were of each size. */
+  public BufferedImage batchSizesChart() {
+    return RunCharts.batchSizes(this);
+  }
+
+  /** What the process, the heap, buffers, the GPUs and rows on their way took over time. */
+  public BufferedImage memoryChart() {
+    return MemoryChart.of(this);
   }
 
   /** The stats as rows of name and value, with the verdict below. */

@@ -41,11 +41,11 @@ public final class TimelineChart {
   private static final int LABEL = 12;
   private static final int MARK = 9;
   private static final Color LANE = new Color(0xf1, 0xf1, 0xf1);
-  private static final Color TASKS = Charts.COLOURS[0];
-  private static final Color MAKING = Charts.COLOURS[1];
-  private static final Color FAILED = Charts.COLOURS[2];
-  private static final Color LOADING = Charts.COLOURS[3];
-  private static final Color LINE = Charts.COLOURS[4];
+  private static final Color TASKS = Look.BLUE;
+  private static final Color MAKING = Look.ORANGE;
+  private static final Color FAILED = Look.RED;
+  private static final Color LOADING = Look.PURPLE;
+  private static final Color LINE = Look.GREEN;
 
   /** Actors that are drawn together, usually one. */
   private record Row(int stage, List<Lane> lanes) {
@@ -141,7 +141,7 @@ public final class TimelineChart {
     g.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
     g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-    g.setColor(Charts.CARD);
+    g.setColor(Look.CARD);
     g.fillRect(0, 0, WIDTH, height);
     title();
     double y = TOP;
@@ -167,7 +167,7 @@ public final class TimelineChart {
         "Run of %s: %s".formatted(seconds(wall), String.join(" > ", timeline.stages())),
         14,
         22,
-        Charts.font(Font.BOLD, 15),
+        Look.font(Font.BOLD, 15),
         WIDTH - 28);
     double x = 14;
     x = legend(x, TASKS, "tasks");
@@ -175,25 +175,25 @@ public final class TimelineChart {
     x = legend(x, LOADING, "loading a model");
     x = legend(x, LANE, "waiting");
     mark(x + 5, 42);
-    text("failed", x + 14, 46, Charts.font(Font.PLAIN, 12), 60);
+    text("failed", x + 14, 46, Look.font(Font.PLAIN, 12), 60);
   }
 
   private double legend(double x, Color colour, String name) {
     g.setColor(colour);
     g.fill(new Rectangle2D.Double(x, 37, 11, 11));
-    return x + 34 + text(name, x + 16, 46, Charts.font(Font.PLAIN, 12), 200);
+    return x + 34 + text(name, x + 16, 46, Look.font(Font.PLAIN, 12), 200);
   }
 
   /** The lanes of a stage; gives where the next stage begins. */
   private double stage(List<Row> stage, double top) {
     String name = timeline.stages().get(stage.get(0).stage());
-    text(name, 14, top + STAGE - 5, Charts.font(Font.BOLD, 12), WIDTH - 28);
+    text(name, 14, top + STAGE - 5, Look.font(Font.BOLD, 12), WIDTH - 28);
     double y = top + STAGE;
     int every = (int) Math.ceil(LABEL / lane); // lanes have a label
     for (int i = 0; i < stage.size(); i++) {
       Row row = stage.get(i);
       if (i % every == 0) {
-        right(row.label(), LEFT - 6, y + lane / 2 + 4, Charts.font(Font.PLAIN, 11));
+        right(row.label(), LEFT - 6, y + lane / 2 + 4, Look.font(Font.PLAIN, 11));
       }
       lane(row, y);
       y += lane;
@@ -215,7 +215,7 @@ public final class TimelineChart {
       below = column(i, below, top, inner * columns.share(Columns.What.MAKING, i), MAKING);
       column(i, below, top, inner * columns.share(Columns.What.TASKS, i), TASKS);
     }
-    g.setColor(Charts.CARD);
+    g.setColor(Look.CARD);
     double shortest = 3.0 * SCALE * wall / columns.count(); // that is told from its neighbours
     for (Span span : spans) {
       if (span.to() - span.from() > shortest && row.lanes().size() == 1) {
@@ -253,19 +253,19 @@ public final class TimelineChart {
     triangle.closePath();
     g.setColor(FAILED);
     g.fill(triangle);
-    g.setColor(Charts.CARD);
+    g.setColor(Look.CARD);
     g.setStroke(new BasicStroke(1));
     g.draw(triangle);
   }
 
   private void panel(Panel panel, double top) {
     String most = amount(panel.top()) + " " + panel.unit();
-    Font small = Charts.font(Font.PLAIN, 11);
+    Font small = Look.font(Font.PLAIN, 11);
     right(most, LEFT - 6, top + 9, small);
     right("0", LEFT - 6, top + PANEL, small);
-    text(panel.name(), 14, top + 14, Charts.font(Font.PLAIN, 12), LEFT - 28 - width(most, small));
+    text(panel.name(), 14, top + 14, Look.font(Font.PLAIN, 12), LEFT - 28 - width(most, small));
     text(panel.detail(), 14, top + 30, small, LEFT - 40);
-    g.setColor(Charts.FAINT);
+    g.setColor(Look.FAINT);
     g.fill(new Rectangle2D.Double(LEFT, top + PANEL, WIDTH - LEFT - RIGHT, 0.5));
     g.fill(new Rectangle2D.Double(LEFT, top, WIDTH - LEFT - RIGHT, 0.5));
     var line = new Path2D.Double();
@@ -291,9 +291,9 @@ public final class TimelineChart {
       g.setColor(new Color(0, 0, 0, 28));
       g.fill(new Rectangle2D.Double(x(at), TOP, 0.5, y - TOP + 4));
       String label = seconds(at);
-      double half = width(label, Charts.font(Font.PLAIN, 12)) / 2;
+      double half = width(label, Look.font(Font.PLAIN, 12)) / 2;
       double x = Math.min(x(at), WIDTH - half - 2);
-      text(label, x - half, y + 19, Charts.font(Font.PLAIN, 12), 100);
+      text(label, x - half, y + 19, Look.font(Font.PLAIN, 12), 100);
     }
   }
 
@@ -328,7 +328,7 @@ public final class TimelineChart {
       fitting = fitting.substring(0, fitting.length() - 2).stripTrailing() + "…";
     }
     g.setFont(font);
-    g.setColor(Charts.INK);
+    g.setColor(Look.INK);
     g.drawString(fitting, (float) x, (float) baseline);
     return width(fitting, font);
   }

@@ -15,6 +15,8 @@ public final class Tile implements RunListener {
   private final Tiles tiles;
   private final LongSupplier clock;
   private final Map<Long, Panel> panels = new ConcurrentHashMap<>(); // of runs that go on
+
+  @SuppressWarnings("ThreadLocalUsage") // there is one tile, the session's
   private final ThreadLocal<ArmsTile> comparison = new ThreadLocal<>(); // that the thread measures
 
   public Tile() {

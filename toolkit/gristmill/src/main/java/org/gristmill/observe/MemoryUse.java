@@ -13,6 +13,7 @@ final class MemoryUse implements AutoCloseable {
           .findFirst()
           .orElseThrow();
 
+  private GpuUse gpus; // null until an actor has one
   private RunStats.Memory now = new RunStats.Memory(0, 0, 0, 0, 0, -1);
   private RunStats.Memory peak = now;
   private final boolean looks;
@@ -32,6 +33,13 @@ final class MemoryUse implements AutoCloseable {
     return new MemoryUse(false);
   }
 
+  /** An actor of the run has a GPU. */
+  void watchGpus() {
+    if (looks && gpus == null) {
+      gpus = GpuUse.start(System.getenv("PATH"));
+    }
+  }
+
   void sample(long nanoTime) {
     if (!looks) {
       return;
@@ -41,6 +49,9 @@ final class MemoryUse implements AutoCloseable {
     }
     sampled = true;
     sampledAt = nanoTime;
+    if (gpus != null) {
+      gpus.read();
+    }
     var runtime = Runtime.getRuntime();
     now =
         new RunStats.Memory(
@@ -49,7 +60,7 @@ final class MemoryUse implements AutoCloseable {
             runtime.totalMemory() - runtime.freeMemory(),
             DIRECT.getMemoryUsed(),
             ProcessMemory.resident(),
-            -1);
+            gpus == null ? -1 : gpus.memory());
     peak =
         new RunStats.Memory(
             0,
@@ -70,9 +81,13 @@ final class MemoryUse implements AutoCloseable {
 
   /** The share of time, 0..1, in which the busiest GPU had work; -1 where there is none. */
   double gpuUse() {
-    return -1;
+    return gpus == null ? -1 : gpus.busiest();
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    if (gpus != null) {
+      gpus.close();
+    }
+  }
 }

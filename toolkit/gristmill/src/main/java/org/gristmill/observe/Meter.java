@@ -115,11 +115,19 @@ public final class Meter implements StageMeter.RunMeter {
 
   @Override
   public void made(StageMeter stage, Work work) {
+    watch(work);
     recorder.add(Recorder.making(stage.place(), work, began), work.device().toString());
+  }
+
+  private void watch(Work work) {
+    if (work.device().isGpu()) {
+      memory.watchGpus();
+    }
   }
 
   @Override
   public void tasks(StageMeter stage, Work work, int tasks, long rows, boolean failed) {
+    watch(work);
     recorder.add(
         Recorder.tasks(stage.place(), work, began, tasks, rows, failed), work.device().toString());
   }
@@ -230,13 +238,15 @@ public final class Meter implements StageMeter.RunMeter {
 
   /** The run is over: what it did. */
   public RunStats end(Engine engine, Throwable failure) {
-    long now = nanoTime.getAsLong();
-    memory.sample(now);
-    sample(now, engine);
-    String why = failure == null ? null : GristmillException.reason(failure);
-    var state = failure == null ? Snapshot.State.ENDED : Snapshot.State.FAILED;
-    var last = snapshot(engine, state, why);
-    memory.close();
+    Snapshot last;
+    try (memory) {
+      long now = nanoTime.getAsLong();
+      memory.sample(now);
+      sample(now, engine);
+      String why = failure == null ? null : GristmillException.reason(failure);
+      var state = failure == null ? Snapshot.State.ENDED : Snapshot.State.FAILED;
+      last = snapshot(engine, state, why);
+    }
     listener.ended(last);
     return last.stats();
   }

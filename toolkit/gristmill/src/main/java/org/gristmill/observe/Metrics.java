@@ -118,12 +118,12 @@ public final class Metrics implements RunListener {
   private void count(Snapshot run, Told told) {
     told.latest = run;
     var stats = run.stats();
-    output.increment(stats.rows() - told.rows);
+    output.increment((double) stats.rows() - told.rows);
     told.rows = stats.rows();
     long failures = Math.max(stats.setAside(), stats.failures().size()); // the first ones only
-    failed.increment(failures - told.failed);
+    failed.increment((double) failures - told.failed);
     told.failed = failures;
-    loads.increment(stats.modelLoads() - told.loads);
+    loads.increment((double) stats.modelLoads() - told.loads);
     told.loads = stats.modelLoads();
     var plan = stats.plan().stages();
     for (int place = 0; place < plan.size(); place++) {

@@ -14,47 +14,30 @@ import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/**
- * Figures of comparisons, all of one look: on a light card of their own, so that they read the same
- * in a light and a dark notebook, and in Okabe and Ito's colours, which colour-blind readers can
- * tell apart.
- */
-public final class Charts {
-  private static final int WIDTH = 860;
-  private static final int HEIGHT = 380;
-  static final Color CARD = Color.WHITE;
-  static final Color INK = new Color(0x22, 0x22, 0x22);
-  static final Color FAINT = new Color(0xdd, 0xdd, 0xdd);
-  static final Color[] COLOURS = {
-    new Color(0x00, 0x72, 0xb2),
-    new Color(0xe6, 0x9f, 0x00),
-    new Color(0xd5, 0x5e, 0x00),
-    new Color(0xcc, 0x79, 0xa7),
-    new Color(0x00, 0x9e, 0x73),
-    new Color(0x56, 0xb4, 0xe9),
-    new Color(0x99, 0x99, 0x99),
-  };
+/** Figures of comparisons. */
+public final class ComparisonCharts {
+  /** One for each part of a thread's time, and for none of them. */
+  private static final List<Color> COLOURS =
+      List.of(Look.BLUE, Look.ORANGE, Look.RED, Look.PURPLE, Look.GREEN, Look.SKY, Look.GREY);
 
-  private Charts() {}
+  private ComparisonCharts() {}
 
   /** Rows a second: a bar to the median of each arm, a dot for each of its runs. */
   public static BufferedImage throughput(Comparison comparison) {
-    CategoryChart chart = bars("Throughput, model loads included (dots: single runs)", "rows/s");
+    CategoryChart chart =
+        Look.bars("Throughput, model loads included (dots: single runs)", "rows/s");
     chart.getStyler().setOverlapped(true).setLegendVisible(false);
     var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
     var medians =
         comparison.arms().stream().map(arm -> arm.median().stats().rowsPerSecond()).toList();
-    chart.addSeries("median", names, medians).setFillColor(COLOURS[0]);
+    chart.addSeries("median", names, medians).setFillColor(Look.BLUE);
     for (int round = 0; round < comparison.arms().get(0).runs().size(); round++) {
       int number = round;
       var rates =
@@ -63,19 +46,20 @@ public final class Charts {
               .toList();
       CategorySeries dots = chart.addSeries("round " + (number + 1), names, rates);
       dots.setChartCategorySeriesRenderStyle(CategorySeriesRenderStyle.Scatter);
-      dots.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(INK);
+      dots.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(Look.INK);
     }
     return BitmapEncoder.getBufferedImage(chart);
   }
 
   /** Thread time a row by what it was spent on. */
   public static BufferedImage time(Comparison comparison) {
-    CategoryChart chart = bars("Where the time went (median run)", "thread milliseconds per row");
+    CategoryChart chart =
+        Look.bars("Where the time went (median run)", "thread milliseconds per row");
     chart.getStyler().setStacked(true).setLegendPosition(LegendPosition.OutsideE);
     var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
     int colour = 0;
     for (Part part : Part.values()) {
-      add(chart, part.title(), names, values(comparison, part), COLOURS[colour++]);
+      add(chart, part.title(), names, values(comparison, part), COLOURS.get(colour++));
     }
     var idle =
         comparison.arms().stream()
@@ -84,7 +68,7 @@ public final class Charts {
                 stats ->
                     perRow(stats, stats.wall().multipliedBy(stats.workers()).minus(stats.busy())))
             .toList();
-    add(chart, "worker idle", names, idle, COLOURS[colour]);
+    add(chart, "worker idle", names, idle, COLOURS.get(colour));
     return BitmapEncoder.getBufferedImage(chart);
   }
 
@@ -110,19 +94,17 @@ public final class Charts {
   public static BufferedImage speedUp(Comparison comparison) {
     List<Comparison.Arm> others = comparison.arms().subList(1, comparison.arms().size());
     XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(150 + 50 * others.size())
-            .title("Speed-up over " + comparison.arms().get(0).name() + ", 95 % interval")
-            .xAxisTitle("times as fast (1 = no difference)")
-            .build();
-    look(chart.getStyler());
+        Look.lines(
+            150 + 50 * others.size(),
+            "Speed-up over " + comparison.arms().get(0).name() + ", 95 % interval",
+            "times as fast (1 = no difference)",
+            "");
     chart
         .getStyler()
         .setLegendVisible(false)
-        .setAnnotationTextFont(font(Font.BOLD, 13))
-        .setAnnotationTextFontColor(INK)
-        .setAnnotationLineColor(INK);
+        .setAnnotationTextFont(Look.font(Font.BOLD, 13))
+        .setAnnotationTextFontColor(Look.INK)
+        .setAnnotationLineColor(Look.INK);
     chart
         .getStyler()
         .setYAxisMin(0.5)
@@ -140,8 +122,8 @@ public final class Charts {
               : new double[] {speedUp.mean(), speedUp.mean(), speedUp.mean()}; // one round only
       XYSeries series = chart.addSeries(arm.name(), x, new double[] {y, y, y});
       series.setMarker(SeriesMarkers.CIRCLE);
-      series.setMarkerColor(COLOURS[0]);
-      series.setLineColor(COLOURS[0]);
+      series.setMarkerColor(Look.BLUE);
+      series.setLineColor(Look.BLUE);
       series.setLineWidth(3);
       chart.addAnnotation(
           new AnnotationText(
@@ -152,42 +134,5 @@ public final class Charts {
     }
     chart.addAnnotation(new AnnotationLine(1, true, false));
     return BitmapEncoder.getBufferedImage(chart);
-  }
-
-  private static CategoryChart bars(String title, String yTitle) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .yAxisTitle(yTitle)
-            .build();
-    look(chart.getStyler());
-    chart.getStyler().setAvailableSpaceFill(0.5).setXAxisMaxLabelCount(12);
-    chart.getStyler().setLabelsFont(font(Font.BOLD, 13));
-    return chart;
-  }
-
-  static Font font(int style, int size) {
-    return new Font(Font.SANS_SERIF, style, size);
-  }
-
-  private static void look(AxesChartStyler styler) {
-    styler.setDecimalPattern("0.#");
-    styler.setChartBackgroundColor(CARD);
-    styler.setChartFontColor(INK);
-    styler.setChartTitleFont(font(Font.BOLD, 15));
-    styler.setChartTitleBoxVisible(false);
-    styler.setPlotBackgroundColor(CARD);
-    styler.setPlotBorderVisible(false);
-    styler.setLegendBackgroundColor(CARD);
-    styler.setLegendBorderColor(CARD);
-    styler.setLegendFont(font(Font.PLAIN, 12));
-    styler.setAxisTitleFont(font(Font.PLAIN, 13));
-    styler.setAxisTickLabelsFont(font(Font.PLAIN, 12));
-    styler.setAxisTickLabelsColor(INK);
-    styler.setPlotGridLinesColor(FAINT);
-    styler.setPlotGridVerticalLinesVisible(false);
-    styler.setErrorBarsColor(INK);
   }
 }
