@@ -232,6 +232,8 @@ def a_run_is_chosen_and_compared_by_keyboard_alone(world):
     require(loads[:2] == ["16", "2"], f"naive against pool, loads: {loads}")
     require(page.evaluate("() => document.activeElement.id") == "other", "the select keeps its focus")
     page.screenshot(path=world.out / "comparison.png", full_page=True)
+    bound = page.locator("#figures tr", has_text="Bound by").locator("td").first.text_content()
+    require(bound not in ("", "–"), "the run has a verdict")
     quiet(page)
 
 
@@ -241,6 +243,7 @@ def hostile_names_and_messages_are_only_text(world):
         errors = page.locator("#errors li")
         require(errors.count() >= 10, f"{errors.count()} errors are shown")
         expect(errors.first).to_contain_text("</script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>")
+        expect(errors.first.locator(".path")).to_contain_text("onerror=window.hacked=1> \"'`&amp; ✓🦀")
         require(page.evaluate("() => window.hacked") is None, "a message ran as a script")
         require(page.locator("#errors img").count() >= 10, "the pictures that failed")
         require(all(image.get_attribute("alt") for image in page.locator("img").all()), "pictures have a text")
@@ -350,6 +353,40 @@ def ten_thousand_spans_stay_fluid(world):
     update, zoom = (statistics.median(times[name]) for name in ("updates", "zooms"))
     print(f"   10,000 spans: an update {update:.0f} ms, a zoom {zoom:.0f} ms (medians)")
     require(update < FLUID and zoom < FLUID, f"{times}")
+
+
+@check
+def a_verdict_shows_its_evidence_and_what_changes_would_bring(world):
+    page = world.report("naive")
+    page.evaluate(
+        """() => {
+          const all = JSON.parse(document.getElementById("data").textContent);
+          const run = structuredClone(all.runs[0]);
+          Object.assign(run, {state: "failed", failure: "<b>row 5</b> failed", total: 100, totalIsEstimate: true});
+          run.verdict = {
+            bound: "repeated loads",
+            sentence: "The model was loaded for every batch.",
+            evidence: ["16 loads by 2 workers", "<i>half</i> of the time"],
+            changes: [{change: "load the model once an actor", rowsPerSecond: 64.2, gain: 1.55}],
+          };
+          run.memory.gpu = 2e9;
+          run.peak.gpu = 3e9;
+          run.timeline.samples.gpu = run.timeline.samples.at.map(() => 0.5);
+          run.timeline.samples.gpuMemory = run.timeline.samples.at.map(() => 2e9);
+          page.show({...all, machine: {...all.machine, gpus: ["A GPU, 80 GB"]}}, run, null);
+        }"""
+    )
+    expect(page.locator("#verdict-title")).to_have_text("Verdict: repeated loads")
+    expect(page.locator("#evidence li")).to_have_text(["16 loads by 2 workers", "<i>half</i> of the time"])
+    expect(page.locator("#changes tr")).to_have_text("load the model once an actor64.2× 1.55")
+    expect(page.locator("#failure")).to_have_text("<b>row 5</b> failed")
+    expect(page.locator("#progress-text")).to_contain_text("64 of about 100 rows (64 %)")
+    expect(page.locator("#machine")).to_contain_text("A GPU, 80 GB")
+    expect(page.locator("#use")).to_contain_text("GPU: 50 %")
+    expect(page.locator("#memory")).to_contain_text("GPU2.0 GB3.0 GB")
+    settle(page)
+    page.screenshot(path=world.out / "verdict.png", full_page=True)
+    quiet(page)
 
 
 @check

@@ -12,6 +12,8 @@ import java.util.Optional;
 import org.gristmill.ExecutionPlan;
 import org.gristmill.RunStats;
 import org.gristmill.Timeline;
+import org.gristmill.Verdict;
+import org.gristmill.Verdict.Bound;
 import org.gristmill.observe.ProcessMemory;
 import org.gristmill.observe.Snapshot;
 
@@ -119,7 +121,12 @@ public final class SnapshotJson {
     } else {
       out.nullValue();
     }
-    out.name("verdict").nullValue();
+    out.name("verdict");
+    if (run.state() == Snapshot.State.RUNNING) {
+      out.nullValue(); // it is for the whole run, and takes too long for every second
+    } else {
+      verdict(stats.verdict());
+    }
     out.name("notes").beginArray();
     for (String note : stats.notes()) {
       out.value(note);
@@ -137,6 +144,32 @@ public final class SnapshotJson {
     memory(stats.memory());
     timeline(stats.timeline());
     failures(stats.failures());
+  }
+
+  private void verdict(Verdict verdict) throws IOException {
+    out.beginObject();
+    String bound = verdict.bound().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    out.name("bound").value(verdict.bound() == Bound.NOTHING ? "nothing stands out" : bound);
+    out.name("sentence").value(verdict.evidence());
+    out.name("evidence").beginArray();
+    if (verdict.isRough() && !verdict.changes().isEmpty()) {
+      out.value(
+          String.format(
+              Locale.ROOT,
+              "The predictions are rough: the model accounts for %.0f %% of the measured time.",
+              100 * verdict.modelled()));
+    }
+    out.endArray();
+    out.name("changes").beginArray();
+    for (Verdict.Change change : verdict.changes()) {
+      out.beginObject();
+      out.name("change").value(change.advice());
+      number("rowsPerSecond", change.rowsPerSecond());
+      number("gain", change.gain());
+      out.endObject();
+    }
+    out.endArray();
+    out.endObject();
   }
 
   private void stage(ExecutionPlan.Stage stage, Snapshot.StageNow now) throws IOException {

@@ -47,6 +47,7 @@ const compare = (() => {
     if (!left || !right) return;
     dom.text(dom.byId("left-name"), `Run ${left.id}`);
     dom.text(dom.byId("right-name"), `Run ${right.id}`);
+    dom.text(dom.byId("ratio-name"), `Run ${left.id} / run ${right.id}`);
     dom.text(dom.byId("left-caption"), `Plan of run ${left.id}`);
     dom.text(dom.byId("right-caption"), `Plan of run ${right.id}`);
     dom.list(

@@ -60,6 +60,16 @@ const gantt = (() => {
     return low;
   }
 
+  // Adds seconds to the columns of pixels that they fall into.
+  function spread(columns, x, w, seconds) {
+    if (seconds === 0) return;
+    const last = Math.floor(x + w);
+    for (let column = Math.floor(x); column <= last; column++) {
+      const share = w > 0 ? (Math.min(column + 1, x + w) - Math.max(column, x)) / w : 1;
+      if (column >= 0 && column < columns.length) columns[column] += share * seconds;
+    }
+  }
+
   function draw(u) {
     const {ctx, bbox} = u;
     const {min, max} = u.scales.x;
@@ -85,14 +95,12 @@ const gantt = (() => {
         const w = (span.to - span.from) * perSecond;
         if (span.errors) errors.push(bbox.left + x + w / 2, top, high);
         if (w < 2) {
-          const column = Math.floor(x + w / 2);
-          if (column < 0 || column >= width) continue;
           narrow = true;
           if (span.kind === MAKING) {
-            columns.making[column] += span.busy;
+            spread(columns.making, x, w, span.busy);
           } else {
-            columns.busy[column] += span.busy;
-            columns.loading[column] += span.loading;
+            spread(columns.busy, x, w, span.busy);
+            spread(columns.loading, x, w, span.loading);
           }
           continue;
         }
@@ -108,10 +116,9 @@ const gantt = (() => {
         if (span.loading > 0) block("loading", x, Math.min(visible, Math.max(1, span.loading * perSecond)));
       }
       if (narrow) {
-        const second = perSecond; // pixels; a column stands for 1 / perSecond seconds
         for (let x = 0; x < width; x++) {
           for (const into of ["busy", "making", "loading"]) {
-            if (columns[into][x] > 0) block(into, x, 1, columns[into][x] * second);
+            if (columns[into][x] > 0) block(into, x, 1, columns[into][x] * perSecond);
             columns[into][x] = 0;
           }
         }

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -83,7 +84,7 @@ class DashboardTest {
   }
 
   private Socket connect() throws IOException {
-    var socket = new Socket("127.0.0.1", dashboard.uri().getPort());
+    var socket = new Socket(InetAddress.getLoopbackAddress(), dashboard.uri().getPort());
     socket.setSoTimeout(30_000);
     return socket;
   }

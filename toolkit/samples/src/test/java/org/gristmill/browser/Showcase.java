@@ -102,7 +102,9 @@ public final class Showcase {
   private static Run<Prediction> setAside(String file) {
     List<Image> renamed = new ArrayList<>();
     Samples.images(ROWS).forEach(image -> renamed.add(renamed(image)));
-    return pool(Dataset.of(renamed).map(Showcase::checked))
+    return pool(Dataset.of(renamed)
+            .map(image -> image)
+            .map(Showcase::checked)) // a step gives paths
         .onError(OnError.setAside(file))
         .toList();
   }
