@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.gristmill.observe.Snapshot;
@@ -87,7 +86,7 @@ public final class ArmsTile implements AutoCloseable {
 
   private List<String> line(String name, Arm of, double fastest) {
     double share = fastest == 0 ? 0 : of.rate / fastest;
-    String rate = String.format(Locale.ROOT, " %.1f rows/s", of.rate);
+    String rate = " " + Progress.tenths(of.rate) + " rows/s";
     boolean runs = !over && name.equals(arm);
     return List.of(
         name,

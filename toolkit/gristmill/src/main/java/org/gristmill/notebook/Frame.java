@@ -68,10 +68,10 @@ record Frame(List<Table> tables) {
       case RUNNING -> "running for " + time;
       case ENDED -> "ended after " + time;
       case FAILED ->
-          "failed after %s: %s"
-              .formatted(
-                  time,
-                  Progress.shortened(run.failure().orElse("no reason given"), LONGEST_REASON));
+          "failed after "
+              + time
+              + ": "
+              + Progress.shortened(run.failure().orElse("no reason given"), LONGEST_REASON);
     };
   }
 
@@ -93,14 +93,15 @@ record Frame(List<Table> tables) {
       memory = run.stats().memory();
     }
     double share = memory.rows() / (double) Math.max(1, memory.budget());
-    return "%srows %s %s of %s, process %s%s"
-        .formatted(
-            run.state() == Snapshot.State.RUNNING ? "" : "at most: ",
-            Bar.of(share, SHORT_BAR),
-            Table.bytes(memory.rows()),
-            Table.bytes(memory.budget()),
-            Table.bytes(memory.process()),
-            memory.gpu() < 0 ? "" : ", GPU " + Table.bytes(memory.gpu()));
+    return (run.state() == Snapshot.State.RUNNING ? "rows " : "at most: rows ")
+        + Bar.of(share, SHORT_BAR)
+        + " "
+        + Table.bytes(memory.rows())
+        + " of "
+        + Table.bytes(memory.budget())
+        + ", process "
+        + Table.bytes(memory.process())
+        + (memory.gpu() < 0 ? "" : ", GPU " + Table.bytes(memory.gpu()));
   }
 
   private static Table stages(Snapshot run) {
@@ -196,6 +197,6 @@ record Frame(List<Table> tables) {
 
   /** Not more than it is: 100 only if that is all. */
   private static String percent(double share) {
-    return "\u00a0%.0f\u00a0%%".formatted(Math.floor(100 * share + 1e-9));
+    return "\u00a0" + (int) Math.floor(100 * share + 1e-9) + "\u00a0%";
   }
 }

@@ -150,9 +150,25 @@ final class Html {
   }
 
   static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
+    StringBuilder escaped = null;
+    for (int i = 0; i < text.length(); i++) {
+      String entity =
+          switch (text.charAt(i)) {
+            case '&' -> "&amp;";
+            case '<' -> "&lt;";
+            case '>' -> "&gt;";
+            case '"' -> "&quot;";
+            default -> null;
+          };
+      if (entity != null && escaped == null) {
+        escaped = new StringBuilder(text.substring(0, i));
+      }
+      if (entity != null) {
+        escaped.append(entity);
+      } else if (escaped != null) {
+        escaped.append(text.charAt(i));
+      }
+    }
+    return escaped == null ? text : escaped.toString();
   }
 }

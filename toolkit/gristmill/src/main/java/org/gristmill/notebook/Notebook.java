@@ -82,27 +82,7 @@ public final class Notebook {
   private record KernelCell(Door door, Object request) implements Cell {
     @Override
     public void show(String id, boolean first, String html, String text) {
-      boolean interrupted = Thread.interrupted(); // the kernel's sockets would close
-      try {
-        Class<?> type = find(door.display() + ".DisplayData");
-        Object data = type.getConstructor().newInstance();
-        type.getMethod("putText", String.class).invoke(data, text);
-        type.getMethod("putHTML", String.class).invoke(data, html);
-        type.getMethod("setDisplayId", String.class).invoke(data, id);
-        String message = first ? "PublishDisplayData" : "PublishUpdateDisplayData";
-        Class<?> content = find(door.jupyter() + ".messages.ContentType");
-        Object published =
-            find(door.jupyter() + ".messages.publish." + message)
-                .getConstructor(type)
-                .newInstance(data);
-        request.getClass().getMethod("publish", content).invoke(request, published);
-      } catch (ReflectiveOperationException changed) {
-        throw new IllegalStateException("this kernel shows no display: " + changed, changed);
-      } finally {
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
-      }
+      publish(door, request, id, first, html, text);
     }
 
     /** The request itself: of two requests that say the same, each has its cell. */
@@ -114,6 +94,31 @@ public final class Notebook {
     @Override
     public int hashCode() {
       return System.identityHashCode(request);
+    }
+  }
+
+  private static void publish(
+      Door door, Object request, String id, boolean first, String html, String text) {
+    boolean interrupted = Thread.interrupted(); // the kernel's sockets would close
+    try {
+      Class<?> type = find(door.display() + ".DisplayData");
+      Object data = type.getConstructor().newInstance();
+      type.getMethod("putText", String.class).invoke(data, text);
+      type.getMethod("putHTML", String.class).invoke(data, html);
+      type.getMethod("setDisplayId", String.class).invoke(data, id);
+      String message = first ? "PublishDisplayData" : "PublishUpdateDisplayData";
+      Class<?> content = find(door.jupyter() + ".messages.ContentType");
+      Object published =
+          find(door.jupyter() + ".messages.publish." + message)
+              .getConstructor(type)
+              .newInstance(data);
+      request.getClass().getMethod("publish", content).invoke(request, published);
+    } catch (ReflectiveOperationException changed) {
+      throw new IllegalStateException("this kernel shows no display: " + changed, changed);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -17,6 +17,7 @@ final class Panel {
   private final LongSupplier clock;
   private Optional<Tiles.Place> place; // null until it was asked for
   private long next;
+  private boolean shown; // before, so that the kernel's and our classes are loaded
 
   /**
    * @param places gives a place in the cell that runs now, if one runs
@@ -54,7 +55,8 @@ final class Panel {
     if (place.isPresent()) {
       place.get().show(frame.get());
       long now = clock.getAsLong();
-      next = now + Math.max(INTERVAL, BACK_OFF * (now - began));
+      next = now + Math.max(INTERVAL, shown ? BACK_OFF * (now - began) : 0);
+      shown = true;
     }
   }
 }

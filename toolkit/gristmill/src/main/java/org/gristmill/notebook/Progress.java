@@ -2,7 +2,6 @@ package org.gristmill.notebook;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.gristmill.Timeline;
 import org.gristmill.observe.Snapshot;
@@ -47,7 +46,7 @@ final class Progress {
     if (run.state() == Snapshot.State.RUNNING) {
       rate = lately(run).orElse(rate);
     }
-    return String.format(Locale.ROOT, "%.1f rows/s", rate);
+    return tenths(rate) + " rows/s";
   }
 
   private static Optional<Double> lately(Snapshot run) {
@@ -92,12 +91,18 @@ final class Progress {
 
   private static String time(double seconds) {
     if (seconds < MINUTE) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
+      return tenths(seconds) + " s";
     }
     long whole = (long) seconds;
     return whole < HOUR
         ? "%d min %02d s".formatted(whole / MINUTE, whole % MINUTE)
         : "%d h %02d min".formatted(whole / HOUR, whole % HOUR / MINUTE);
+  }
+
+  /** With one decimal. Frames are made often, and by code that has not run long: no formats. */
+  static String tenths(double value) {
+    long tenths = Math.round(10 * value);
+    return tenths / 10 + "." + tenths % 10;
   }
 
   /** A name that may be long, such as a stage's. */

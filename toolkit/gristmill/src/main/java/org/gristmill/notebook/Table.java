@@ -2,8 +2,6 @@ package org.gristmill.notebook;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * A table that reads well as plain text; {@link Html} draws the same in a notebook.
@@ -13,8 +11,6 @@ import java.util.regex.Pattern;
  * @param note a line below it, or empty
  */
 public record Table(List<String> header, List<List<String>> rows, String note) implements Tabular {
-  private static final Pattern NUMBER = Pattern.compile("[-+]?[\\d.,]+( ?[%a-z/]+)?|-|");
-
   public Table(List<String> header, List<List<String>> rows) {
     this(header, rows, "");
   }
@@ -26,9 +22,17 @@ public record Table(List<String> header, List<List<String>> rows, String note) i
 
   /** A number of bytes as people read it. */
   public static String bytes(long bytes) {
-    return bytes < 1_000_000
-        ? String.format(Locale.ROOT, "%d kB", (bytes + 999) / 1000)
-        : String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%,.0f MB", bytes / 1e6);
+    if (bytes < 1_000_000) {
+      return (bytes + 999) / 1000 + " kB";
+    }
+    if (bytes < 10_000_000) {
+      return Progress.tenths(bytes / 1e6) + " MB";
+    }
+    var digits = new StringBuilder(String.valueOf(Math.round(bytes / 1e6)));
+    for (int i = digits.length() - 3; i > 0; i -= 3) {
+      digits.insert(i, ',');
+    }
+    return digits.append(" MB").toString();
   }
 
   @Override
@@ -44,10 +48,36 @@ public record Table(List<String> header, List<List<String>> rows, String note) i
   boolean[] numericColumns() {
     var numeric = new boolean[header.size()];
     for (int i = 0; i < numeric.length; i++) {
-      int column = i;
-      numeric[i] = rows.stream().allMatch(row -> NUMBER.matcher(row.get(column)).matches());
+      numeric[i] = true;
+      for (List<String> row : rows) {
+        numeric[i] &= isNumber(row.get(i));
+      }
     }
     return numeric;
+  }
+
+  /** A number, perhaps with a sign and a unit; or nothing, or a dash that stands for nothing. */
+  private static boolean isNumber(String cell) {
+    if (cell.isEmpty() || cell.equals("-")) {
+      return true;
+    }
+    int at = cell.charAt(0) == '-' || cell.charAt(0) == '+' ? 1 : 0;
+    int digits = at;
+    while (at < cell.length() && ("0123456789.,".indexOf(cell.charAt(at)) >= 0)) {
+      at++;
+    }
+    boolean hasDigits = at > digits;
+    boolean hasUnit = at < cell.length();
+    at += hasUnit && cell.charAt(at) == ' ' ? 1 : 0;
+    int unit = at;
+    while (at < cell.length() && isOfUnit(cell.charAt(at))) {
+      at++;
+    }
+    return hasDigits && at == cell.length() && (!hasUnit || at > unit);
+  }
+
+  private static boolean isOfUnit(char letter) {
+    return (letter >= 'a' && letter <= 'z') || letter == '%' || letter == '/';
   }
 
   @Override
