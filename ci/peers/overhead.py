@@ -175,12 +175,12 @@ def table(rounds, bench):
     return "\n".join(lines)
 
 
-def machine(java):
+def machine(java, peer=""):
     memory = int(re.search(r"MemTotal: *(\d+)", Path("/proc/meminfo").read_text())[1]) / 1024**2
     jdk = subprocess.run([java, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
     return (
         f"{len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB, {platform.system()} on {platform.machine()}; "
-        f"{jdk}; Python {platform.python_version()}, Ray {version('ray')}; load before it {os.getloadavg()[0]:.1f}"
+        f"{jdk}; Python {platform.python_version()}{peer}; load before it {os.getloadavg()[0]:.1f}"
     )
 
 
@@ -212,7 +212,7 @@ def main():
         parser.error("--rows takes 10000 or more: with fewer the differences drown in the noise")
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, stop)
-    where = machine(options.java)
+    where = machine(options.java, f", Ray {version('ray')}")
     bench = Bench(options)
     most, budget = (3, 110) if options.quick else (5, 350)
     rounds, began, took = [], time.monotonic(), 0

@@ -85,7 +85,7 @@ public final class Rule {
     require(
         !batch.isNegative() && !batch.isZero(), "p99Above takes more time than none, not " + batch);
     return new Rule(
-        "99 %% of a stage's tasks above %s".formatted(time(batch)),
+        "p99 of a stage's tasks above %s".formatted(time(batch)),
         run ->
             slowest(run)
                 .filter(stage -> p99(stage).compareTo(batch) > 0)

@@ -97,7 +97,7 @@ class RuleTest {
             .stats();
 
     assertMatches(
-        "the run of\\(6 rows\\) > map > .* broke 1 of 1 rules: 99 % of a stage's tasks above 10 ms:"
+        "the run of\\(6 rows\\) > map > .* broke 1 of 1 rules: p99 of a stage's tasks above 10 ms:"
             + " it was [\\d.]+ ms in mapBatches\\(2, 1 worker\\)",
         broken(stats, Rule.p99Above(Duration.ofMillis(10))));
   }

@@ -19,6 +19,7 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 public final class RunCharts {
   private static final Color PALE = new Color(0xcc, 0xcc, 0xcc);
   private static final int MOST_LEVEL_NAMES = 4; // more are turned, so that they do not overlap
+  private static final int MOST_NUMBERS = 8; // more bars are too thin for a number
   private static final int MOST_SIZES = 16; // with more, neighbours are one bar
 
   private RunCharts() {}
@@ -104,7 +105,6 @@ public final class RunCharts {
     CategoryChart chart = Look.bars(title, "batches");
     chart.setXAxisTitle("rows of a batch");
     chart.getStyler().setLegendVisible(false);
-    chart.getStyler().setLabelsVisible(true);
     chart.getStyler().setXAxisMaxLabelCount(MOST_SIZES + 1).setYAxisMin(0.0);
     var names = new ArrayList<String>();
     var counts = new ArrayList<Integer>();
@@ -114,6 +114,8 @@ public final class RunCharts {
               names.add(bar.to == from ? String.valueOf(from) : from + "–" + bar.to);
               counts.add(bar.count);
             });
+    chart.getStyler().setLabelsVisible(names.size() <= MOST_NUMBERS);
+    width(chart, names.size());
     chart.addSeries("batches", names, counts).setFillColor(Look.BLUE);
     return BitmapEncoder.getBufferedImage(chart);
   }
@@ -139,10 +141,16 @@ public final class RunCharts {
     CategoryChart chart = Look.bars(title, yTitle);
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setXAxisMaxLabelCount(Math.max(2, names.size())); // 1 is refused
+    width(chart, names.size());
     if (names.size() > MOST_LEVEL_NAMES) {
       chart.getStyler().setXAxisLabelRotation(30);
     }
     return chart;
+  }
+
+  /** A bar that is alone need not fill the figure. */
+  private static void width(CategoryChart chart, int bars) {
+    chart.getStyler().setAvailableSpaceFill(Math.min(0.5, 0.2 * bars));
   }
 
   private static void add(
