@@ -40,6 +40,8 @@ import org.gristmill.observe.Work.Part;
  * @param time thread time by what it was spent on, all threads together
  * @param output time that went into what the rows were handed to, on the calling thread
  * @param cpu processor time of the whole process meanwhile
+ * @param load the share of all processors, 0..1, that anybody used meanwhile, other processes
+ *     included
  * @param memory the most that it took
  * @param plan the stages that carried them out, and what each did
  * @param timeline what every actor did when
@@ -59,6 +61,7 @@ public record RunStats(
     Map<String, Duration> time,
     Duration output,
     Duration cpu,
+    double load,
     Memory memory,
     ExecutionPlan plan,
     Timeline timeline,
@@ -116,6 +119,7 @@ public record RunStats(
         time,
         output,
         cpu,
+        load,
         memory,
         plan,
         timeline,

@@ -226,7 +226,7 @@ class VerdictTest {
     assertEquals(Kind.MORE_WORKERS, advised(stats.verdict()).kind());
     int processors = Runtime.getRuntime().availableProcessors();
 
-    var verdict = withCpu(stats, 0.97).verdict();
+    var verdict = withCpu(stats, 0.97, 0.97).verdict();
 
     assertSays(
         Bound.PROCESSORS,
@@ -240,7 +240,7 @@ class VerdictTest {
     var stats =
         rows(60).mapBatches(4, 2, batch -> after(16, loadedAfter(24, batch))).toList().stats();
 
-    var verdict = withCpu(stats, 0.97).verdict();
+    var verdict = withCpu(stats, 0.97, 0.97).verdict();
 
     assertEquals(Bound.REPEATED_LOADS, verdict.bound(), verdict.toString());
     assertEquals(1, verdict.changes().size(), "more workers would not help");
@@ -256,13 +256,28 @@ class VerdictTest {
             .toList()
             .stats();
 
-    var change = advised(withCpu(stats, 0.5).verdict());
+    var change = advised(withCpu(stats, 0.5, 0.5).verdict());
 
     assertTrue(change.gain() > 1.7 && change.gain() <= 2, change.toString());
     assertEquals(2, change.amount());
   }
 
-  private static RunStats withCpu(RunStats stats, double share) {
+  @Test
+  void whereOthersKeepTheProcessorsBusyMoreWorkersDoNotHelpEither() {
+    var stats =
+        rows(200)
+            .mapBatches(4, ActorPool.of(1, device -> batch -> after(10, batch)))
+            .toList()
+            .stats();
+
+    var verdict = withCpu(stats, 0.3, 0.99).verdict();
+
+    assertEquals(Bound.PROCESSORS, verdict.bound(), verdict.toString());
+    assertTrue(verdict.toString().contains("other processes took 69 %"), verdict.toString());
+    assertEquals(List.of(), verdict.changes());
+  }
+
+  private static RunStats withCpu(RunStats stats, double share, double load) {
     long all = stats.wall().toNanos() * Runtime.getRuntime().availableProcessors();
     return new RunStats(
         stats.steps(),
@@ -277,6 +292,7 @@ class VerdictTest {
         stats.time(),
         stats.output(),
         Duration.ofNanos(Math.round(share * all)),
+        load,
         stats.memory(),
         stats.plan(),
         stats.timeline(),

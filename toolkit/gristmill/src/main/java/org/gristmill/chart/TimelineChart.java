@@ -207,7 +207,7 @@ public final class TimelineChart {
     g.setColor(LANE);
     g.fill(new Rectangle2D.Double(LEFT, top, width, inner));
     var spans = timeline.spans().stream().filter(row::holds).toList();
-    var columns = new Columns(spans, (int) width * SCALE, wall, row.lanes().size());
+    var columns = new Columns(spans, (int) (width * SCALE), wall, row.lanes().size());
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_OFF);
     for (int i = 0; i < columns.count(); i++) {
       double below = top + inner;
@@ -219,14 +219,14 @@ public final class TimelineChart {
     double shortest = 3.0 * SCALE * wall / columns.count(); // that is told from its neighbours
     for (Span span : spans) {
       if (span.to() - span.from() > shortest && row.lanes().size() == 1) {
-        g.fill(new Rectangle2D.Double(x(span.from()), top, 1.0 / SCALE, inner));
+        g.fill(new Rectangle2D.Double(x((double) span.from()), top, 1.0 / SCALE, inner));
       }
     }
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     double marked = Double.NEGATIVE_INFINITY;
     for (Span span : spans) {
-      if (span.failed() > 0 && x(span.to()) - marked > MARK / 2.0) {
-        marked = x(span.to());
+      if (span.failed() > 0 && x((double) span.to()) - marked > MARK / 2.0) {
+        marked = x((double) span.to());
         mark(marked, top + inner / 2);
       }
     }
@@ -271,7 +271,7 @@ public final class TimelineChart {
     var line = new Path2D.Double();
     for (Sample sample : timeline.samples()) {
       double share = Math.max(0, panel.value().applyAsDouble(sample)) / Math.max(1e-9, panel.top());
-      double x = x(sample.at());
+      double x = x((double) sample.at());
       double y = top + PANEL * (1 - Math.min(1, share));
       if (line.getCurrentPoint() == null) {
         line.moveTo(x, y);

@@ -69,7 +69,7 @@ public final class Diagnosis {
         worst.stream()
             .allMatch(
                 suspect -> suspect.bound() == Bound.INFERENCE || suspect.bound() == Bound.ROW_STEP);
-    if (isWork && forecast.use() >= BUSY && forecast.accountsForMost()) {
+    if (isWork && forecast.use() + forecast.others() >= BUSY && forecast.accountsForMost()) {
       return new Suspect(Bound.PROCESSORS, -1, null);
     }
     return worst.orElse(new Suspect(Bound.NOTHING, -1, null));

@@ -13,6 +13,8 @@ import org.gristmill.notebook.Table;
 
 /** What was measured that shows what bounded a run, in sentences. */
 final class Evidence {
+  private static final double MUCH = 0.1; // of the processors, by others
+
   private static final double WORTH_SAYING = 0.1; // of a stage's time, spent waiting
 
   private final RunStats stats;
@@ -134,8 +136,11 @@ final class Evidence {
             .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
             .map(part -> " Most thread time went into: " + part.getKey() + ".")
             .orElse("");
-    return "The processors bound this run: all %d were busy %s of the time, so more workers do not help, only less work for a row.%s"
-        .formatted(Forecast.processors(), percent(forecast.use()), most);
+    String others =
+        forecast.others() < MUCH ? "" : ", of which other processes took " + percent(forecast.others());
+    return "The processors bound this run: all %d were busy %s of the time%s, so more workers do not help, only less work for a row.%s"
+        .formatted(
+            Forecast.processors(), percent(forecast.use() + forecast.others()), others, most);
   }
 
   /** The steps take next to nothing. */

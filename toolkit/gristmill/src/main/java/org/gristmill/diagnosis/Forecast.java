@@ -57,6 +57,11 @@ final class Forecast {
     return Runtime.getRuntime().availableProcessors();
   }
 
+  /** The share of the processors' time, 0..1, that other processes used. */
+  double others() {
+    return Math.max(0, stats.load() - use());
+  }
+
   /** How long it would have taken. */
   double nanos(Outline changed) {
     double model = WhatIf.of(changed).nanos();
@@ -64,7 +69,7 @@ final class Forecast {
     // less.
     double wall = modelled < measured ? measured - modelled + model : measured * model / modelled;
     double work = processorTime * changed.busy() / Math.max(1, outline.busy());
-    return Math.max(wall, work / (processors() * Math.max(FULL, use())));
+    return Math.max(wall, work / (processors() * Math.max(FULL * (1 - others()), use())));
   }
 
   /** How many times as fast it would have been. */

@@ -1,7 +1,5 @@
 package org.gristmill.observe;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,8 +28,6 @@ public final class Meter implements StageMeter.RunMeter {
   private static final long EVERY_NANOS = 200_000_000; // those who look on are told
   private static final int MOST_FAILURES = 50; // that are shown
   private static final int MOST_PICTURES = 20; // among them
-  private static final OperatingSystemMXBean SYSTEM =
-      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   /** What the engine knows about a run that goes on. */
   public interface Engine {
@@ -58,7 +54,7 @@ public final class Meter implements StageMeter.RunMeter {
   private final LongSupplier nanoTime;
   private final Instant beganAt = Instant.now();
   private final long began;
-  private final long cpuBefore = SYSTEM.getProcessCpuTime();
+  private final ProcessorUse processors = new ProcessorUse();
   private final List<StageMeter> stages = new ArrayList<>(); // from the source on
   private final Recorder recorder = new Recorder();
   private final Pace pace = new Pace();
@@ -72,8 +68,6 @@ public final class Meter implements StageMeter.RunMeter {
   private long firstRow;
   private long output; // nanoseconds of what rows are handed to
   private long told;
-  private long sampledAt;
-  private long sampledCpu = cpuBefore;
 
   /**
    * @param options how the steps are run
@@ -216,22 +210,17 @@ public final class Meter implements StageMeter.RunMeter {
   }
 
   private void sample(long now, Engine engine) {
-    long cpu = SYSTEM.getProcessCpuTime();
-    double processors = Runtime.getRuntime().availableProcessors();
-    double share = (cpu - sampledCpu) / (processors * Math.max(1, now - began - sampledAt));
-    sampledCpu = cpu;
-    sampledAt = now - began;
     var queues = engine.stages().stream().map(Snapshot.StageNow::queue).toList();
     recorder.add(
         new Timeline.Sample(
-            sampledAt,
+            now - began,
             rows,
             queues,
             engine.held(),
             memory.now().heap(),
             memory.now().direct(),
             memory.now().process(),
-            Math.max(0, Math.min(1, share)),
+            processors.sample(now - began),
             memory.gpuUse(),
             memory.now().gpu()));
   }
@@ -310,7 +299,8 @@ public final class Meter implements StageMeter.RunMeter {
         loads,
         time,
         Duration.ofNanos(output),
-        Duration.ofNanos(SYSTEM.getProcessCpuTime() - cpuBefore),
+        processors.used(),
+        processors.load(),
         memory.peak().with(engine.mostHeld(), engine.budget()),
         new ExecutionPlan(measured, options),
         recorder.timeline(stages.stream().map(StageMeter::name).toList()),

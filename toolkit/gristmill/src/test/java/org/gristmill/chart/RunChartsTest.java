@@ -83,9 +83,10 @@ class RunChartsTest {
         Map.of(),
         Duration.ZERO,
         Duration.ZERO,
+        0,
         new RunStats.Memory(0, 0, 0, 0, 0, -1),
         new ExecutionPlan(stages, ""),
-        new Timeline(List.of(), List.of(), samples),
+        new Timeline(List.of(), List.of(), List.of(), samples),
         List.of(),
         List.of());
   }

@@ -70,16 +70,16 @@ class TimelineChartTest {
     var image = TimelineChart.draw(timeline(2, 0));
 
     assertEquals(2 * TimelineChart.WIDTH, image.getWidth());
-    double loading = share(image, Charts.COLOURS[3], Charts.COLOURS[0]);
+    double loading = share(image, Look.PURPLE, Look.BLUE);
     assertEquals(0.5 / (0.5 + 4.5), loading, 0.01, "loading by loading and tasks");
-    double making = share(image, Charts.COLOURS[1], Charts.COLOURS[3]);
+    double making = share(image, Look.ORANGE, Look.PURPLE);
     assertEquals(0.5, making, 0.01, "what else making took by that and loading");
   }
 
   @Test
   void failuresAreMarked() {
-    assertEquals(0, count(TimelineChart.draw(timeline(2, 0)), Charts.COLOURS[2], 120));
-    assertTrue(count(TimelineChart.draw(timeline(2, 1)), Charts.COLOURS[2], 120) > 18 * 50);
+    assertEquals(0, count(TimelineChart.draw(timeline(2, 0)), Look.RED, 120));
+    assertTrue(count(TimelineChart.draw(timeline(2, 1)), Look.RED, 120) > 18 * 50);
   }
 
   @Test
@@ -105,7 +105,7 @@ class TimelineChartTest {
     long at = 0;
     long busy = 0;
     for (int i = 0; i < 10_000; i++) {
-      long length = 1000 + random.nextInt(200_000);
+      long length = 1000L + random.nextInt(200_000);
       long work = length / (1 + random.nextInt(3));
       spans.add(new Span(0, 0, Kind.TASKS, at, at + length, 1, 1, work, 0, 0));
       busy += work;
@@ -119,6 +119,6 @@ class TimelineChartTest {
       assertTrue(share >= 0 && share <= 1 + 1e-9, () -> "share " + share);
       sum += share * at / columns.count();
     }
-    assertEquals(busy, sum, 1e-6 * busy);
+    assertEquals((double) busy, sum, 1e-6 * busy);
   }
 }
