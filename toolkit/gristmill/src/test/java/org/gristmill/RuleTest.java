@@ -166,7 +166,7 @@ class RuleTest {
   void aRunOfWhichEveryRowFailedIsSlow() {
     var stats =
         rows(3)
-            .map(i -> i / 0)
+            .map(i -> Integer.parseInt("no number"))
             .onError(OnError.setAside(temporary.resolve("failed.jsonl").toString()))
             .toList()
             .stats();
