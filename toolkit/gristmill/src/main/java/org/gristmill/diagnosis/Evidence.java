@@ -137,7 +137,9 @@ final class Evidence {
             .map(part -> " Most thread time went into: " + part.getKey() + ".")
             .orElse("");
     String others =
-        forecast.others() < MUCH ? "" : ", of which other processes took " + percent(forecast.others());
+        forecast.others() < MUCH
+            ? ""
+            : ", of which other processes took " + percent(forecast.others());
     return "The processors bound this run: all %d were busy %s of the time%s, so more workers do not help, only less work for a row.%s"
         .formatted(
             Forecast.processors(), percent(forecast.use() + forecast.others()), others, most);

@@ -118,13 +118,10 @@ public final class Metrics implements RunListener {
   private void count(Snapshot run, Told told) {
     told.latest = run;
     var stats = run.stats();
-    output.increment((double) stats.rows() - told.rows);
-    told.rows = stats.rows();
+    told.rows = add(output, told.rows, stats.rows());
     long failures = Math.max(stats.setAside(), stats.failures().size()); // the first ones only
-    failed.increment((double) failures - told.failed);
-    told.failed = failures;
-    loads.increment((double) stats.modelLoads() - told.loads);
-    told.loads = stats.modelLoads();
+    told.failed = add(failed, told.failed, failures);
+    told.loads = add(loads, told.loads, stats.modelLoads());
     var plan = stats.plan().stages();
     for (int place = 0; place < plan.size(); place++) {
       var ofRun = told.stages.computeIfAbsent(place, first -> new StageMetrics.Told());
@@ -135,6 +132,11 @@ public final class Metrics implements RunListener {
       metrics.holds(
           holds ? run.stages().get(place).queue() : 0, holds ? measured.workers() : 0, ofRun);
     }
+  }
+
+  private static long add(Counter counter, long before, long now) {
+    counter.increment((double) (now - before));
+    return now;
   }
 
   @Override

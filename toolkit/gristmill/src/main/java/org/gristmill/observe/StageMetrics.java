@@ -87,7 +87,7 @@ final class StageMetrics {
 
   /** A stage of a run has come so far. */
   void count(ExecutionPlan.Measured now, Told told) {
-    rows.increment((double) now.rows() - told.rows);
+    rows.increment((double) (now.rows() - told.rows));
     told.rows = now.rows();
     told.busy = add(busy, told.busy, now.busy());
     told.waitedForInput = add(waitedForInput, told.waitedForInput, now.waitedForInput());

@@ -214,7 +214,8 @@ class MetricsTest {
   void theProcessIsSeenUnderTheUsualNames() {
     var now = scraped();
 
-    assertEquals((double) ProcessMemory.resident(), now.get("process_resident_memory_bytes"), 200e6);
+    assertEquals(
+        (double) ProcessMemory.resident(), now.get("process_resident_memory_bytes"), 200e6);
     assertTrue(now.get("process_cpu_seconds_total") > 0.1);
     assertTrue(now.keySet().stream().anyMatch(name -> name.startsWith("jvm_memory_used_bytes{")));
   }
