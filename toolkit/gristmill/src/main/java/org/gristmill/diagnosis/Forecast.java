@@ -15,6 +15,7 @@ final class Forecast {
   private static final double FULL = 0.95; // of the processors' time is the most that a run gets
 
   private static final double ACCOUNTED = 0.75; // of the time, by the model
+  private static final double COMPUTING = 0.1; // of the time of workers, at least
   private static final double SHORT_ROW = 5000; // nanoseconds
 
   private final RunStats stats;
@@ -57,9 +58,17 @@ final class Forecast {
     return Runtime.getRuntime().availableProcessors();
   }
 
-  /** The share of the processors' time, 0..1, that other processes used. */
+  /**
+   * The share of the processors' time, 0..1, that other processes used, if that matters: workers
+   * that only wait do not feel it.
+   */
   double others() {
-    return Math.max(0, stats.load() - use());
+    double busy =
+        stats.plan().stages().stream()
+            .flatMap(stage -> stage.measured().stream())
+            .mapToDouble(stage -> stage.busy().toNanos())
+            .sum();
+    return processorTime < COMPUTING * busy ? 0 : Math.max(0, stats.load() - use());
   }
 
   /** How long it would have taken. */

@@ -96,6 +96,7 @@ record Snapshots(
             Map.of(),
             Duration.ZERO,
             Duration.ZERO,
+            0,
             memory,
             new ExecutionPlan(stages, ""),
             new Timeline(List.of("of(1000 rows)", STAGE), List.of(), List.of(), List.of()),
