@@ -1,6 +1,8 @@
 package org.gristmill.chart;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.gristmill.Timeline.Kind;
 import org.gristmill.Timeline.Span;
 
@@ -17,7 +19,8 @@ final class Columns {
     TASKS
   }
 
-  private final double[][] shares;
+  private final Map<What, double[]> shares = new EnumMap<>(What.class);
+  private final int count;
   private final double nanos; // of a column
 
   /**
@@ -25,15 +28,18 @@ final class Columns {
    * @param actors that the spans are of
    */
   Columns(List<Span> spans, int columns, double wall, int actors) {
-    this.shares = new double[What.values().length][columns];
+    for (What what : What.values()) {
+      shares.put(what, new double[columns]);
+    }
+    this.count = columns;
     this.nanos = wall / columns;
     for (Span span : spans) {
       double length = span.to() - span.from();
-      double loading = Math.min(length, span.loading());
-      add(What.LOADING, span.from(), loading, loading / actors);
-      double rest = Math.min(length - loading, span.busy() - loading);
+      double loading = Math.min(length, (double) span.loading());
+      add(What.LOADING, (double) span.from(), loading, loading / actors);
+      double rest = Math.min(length, (double) span.busy()) - loading;
       var what = span.kind() == Kind.MAKING ? What.MAKING : What.TASKS;
-      add(what, span.from() + loading, length - loading, rest / actors);
+      add(what, (double) span.from() + loading, length - loading, rest / actors);
     }
   }
 
@@ -42,19 +48,20 @@ final class Columns {
     if (length <= 0 || amount <= 0) {
       return;
     }
-    int last = shares[0].length - 1;
+    double[] column = shares.get(what);
+    int last = count - 1;
     int first = Math.min(last, (int) (from / nanos));
     for (int i = first; i <= last && i * nanos < from + length; i++) {
       double overlap = Math.min(from + length, (i + 1) * nanos) - Math.max(from, i * nanos);
-      shares[what.ordinal()][i] += overlap / length * amount / nanos;
+      column[i] += overlap / length * amount / nanos;
     }
   }
 
   int count() {
-    return shares[0].length;
+    return count;
   }
 
   double share(What what, int column) {
-    return shares[what.ordinal()][column];
+    return shares.get(what)[column];
   }
 }

@@ -207,7 +207,7 @@ public final class TimelineChart {
     g.setColor(LANE);
     g.fill(new Rectangle2D.Double(LEFT, top, width, inner));
     var spans = timeline.spans().stream().filter(row::holds).toList();
-    var columns = new Columns(spans, (int) width * SCALE, wall, row.lanes().size());
+    var columns = new Columns(spans, (int) (width * SCALE), wall, row.lanes().size());
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_OFF);
     for (int i = 0; i < columns.count(); i++) {
       double below = top + inner;
@@ -289,15 +289,15 @@ public final class TimelineChart {
     step *= wall / step > 20 ? 5 : wall / step > 8 ? 2 : 1;
     for (double at = 0; at <= wall; at += step) {
       g.setColor(new Color(0, 0, 0, 28));
-      g.fill(new Rectangle2D.Double(x(at), TOP, 0.5, y - TOP + 4));
+      g.fill(new Rectangle2D.Double(x(Math.round(at)), TOP, 0.5, y - TOP + 4));
       String label = seconds(at);
       double half = width(label, Charts.font(Font.PLAIN, 12)) / 2;
-      double x = Math.min(x(at), WIDTH - half - 2);
+      double x = Math.min(x(Math.round(at)), WIDTH - half - 2);
       text(label, x - half, y + 19, Charts.font(Font.PLAIN, 12), 100);
     }
   }
 
-  private double x(double nanos) {
+  private double x(long nanos) {
     return LEFT + nanos / wall * (WIDTH - LEFT - RIGHT);
   }
 
