@@ -56,7 +56,7 @@ class ProgressTest {
     assertTrue(totals.size() >= 2, () -> told.size() + " were told");
     for (Snapshot snapshot : totals) {
       assertTrue(snapshot.totalIsEstimate());
-      assertEquals(1000, (double) snapshot.total().getAsLong(), 100);
+      assertEquals(1000.0, (double) snapshot.total().getAsLong(), 100.0);
     }
   }
 
@@ -69,7 +69,7 @@ class ProgressTest {
 
     var totals = told.stream().filter(snapshot -> snapshot.total().isPresent()).toList();
     assertTrue(totals.size() >= 2, () -> told.size() + " were told");
-    totals.forEach(snapshot -> assertEquals(1000, (double) snapshot.total().getAsLong(), 100));
+    totals.forEach(snapshot -> assertEquals(1000.0, (double) snapshot.total().getAsLong(), 100.0));
   }
 
   @Test

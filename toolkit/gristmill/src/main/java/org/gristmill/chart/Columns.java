@@ -20,7 +20,7 @@ final class Columns {
   }
 
   private final Map<What, double[]> shares = new EnumMap<>(What.class);
-  private final int columns;
+  private final int count;
   private final double nanos; // of a column
 
   /**
@@ -28,18 +28,18 @@ final class Columns {
    * @param actors that the spans are of
    */
   Columns(List<Span> spans, int columns, double wall, int actors) {
-    this.columns = columns;
     for (What what : What.values()) {
       shares.put(what, new double[columns]);
     }
+    this.count = columns;
     this.nanos = wall / columns;
     for (Span span : spans) {
-      double length = (double) span.to() - span.from();
+      double length = span.to() - span.from();
       double loading = Math.min(length, (double) span.loading());
       add(What.LOADING, (double) span.from(), loading, loading / actors);
-      double rest = Math.min(length - loading, (double) span.busy() - loading);
+      double rest = Math.min(length, (double) span.busy()) - loading;
       var what = span.kind() == Kind.MAKING ? What.MAKING : What.TASKS;
-      add(what, span.from() + loading, length - loading, rest / actors);
+      add(what, (double) span.from() + loading, length - loading, rest / actors);
     }
   }
 
@@ -48,17 +48,17 @@ final class Columns {
     if (length <= 0 || amount <= 0) {
       return;
     }
-    double[] share = shares.get(what);
-    int last = columns - 1;
+    double[] column = shares.get(what);
+    int last = count - 1;
     int first = Math.min(last, (int) (from / nanos));
     for (int i = first; i <= last && i * nanos < from + length; i++) {
       double overlap = Math.min(from + length, (i + 1) * nanos) - Math.max(from, i * nanos);
-      share[i] += overlap / length * amount / nanos;
+      column[i] += overlap / length * amount / nanos;
     }
   }
 
   int count() {
-    return columns;
+    return count;
   }
 
   double share(What what, int column) {

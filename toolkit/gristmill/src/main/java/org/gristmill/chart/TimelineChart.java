@@ -219,14 +219,14 @@ public final class TimelineChart {
     double shortest = 3.0 * SCALE * wall / columns.count(); // that is told from its neighbours
     for (Span span : spans) {
       if (span.to() - span.from() > shortest && row.lanes().size() == 1) {
-        g.fill(new Rectangle2D.Double(x((double) span.from()), top, 1.0 / SCALE, inner));
+        g.fill(new Rectangle2D.Double(x(span.from()), top, 1.0 / SCALE, inner));
       }
     }
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     double marked = Double.NEGATIVE_INFINITY;
     for (Span span : spans) {
-      if (span.failed() > 0 && x((double) span.to()) - marked > MARK / 2.0) {
-        marked = x((double) span.to());
+      if (span.failed() > 0 && x(span.to()) - marked > MARK / 2.0) {
+        marked = x(span.to());
         mark(marked, top + inner / 2);
       }
     }
@@ -271,7 +271,7 @@ public final class TimelineChart {
     var line = new Path2D.Double();
     for (Sample sample : timeline.samples()) {
       double share = Math.max(0, panel.value().applyAsDouble(sample)) / Math.max(1e-9, panel.top());
-      double x = x((double) sample.at());
+      double x = x(sample.at());
       double y = top + PANEL * (1 - Math.min(1, share));
       if (line.getCurrentPoint() == null) {
         line.moveTo(x, y);
@@ -289,15 +289,15 @@ public final class TimelineChart {
     step *= wall / step > 20 ? 5 : wall / step > 8 ? 2 : 1;
     for (double at = 0; at <= wall; at += step) {
       g.setColor(new Color(0, 0, 0, 28));
-      g.fill(new Rectangle2D.Double(x(at), TOP, 0.5, y - TOP + 4));
+      g.fill(new Rectangle2D.Double(x(Math.round(at)), TOP, 0.5, y - TOP + 4));
       String label = seconds(at);
       double half = width(label, Look.font(Font.PLAIN, 12)) / 2;
-      double x = Math.min(x(at), WIDTH - half - 2);
+      double x = Math.min(x(Math.round(at)), WIDTH - half - 2);
       text(label, x - half, y + 19, Look.font(Font.PLAIN, 12), 100);
     }
   }
 
-  private double x(double nanos) {
+  private double x(long nanos) {
     return LEFT + nanos / wall * (WIDTH - LEFT - RIGHT);
   }
 

@@ -15,9 +15,7 @@ public final class Tile implements RunListener {
   private final Tiles tiles;
   private final LongSupplier clock;
   private final Map<Long, Panel> panels = new ConcurrentHashMap<>(); // of runs that go on
-
-  @SuppressWarnings("ThreadLocalUsage") // there is one tile, the session's
-  private final ThreadLocal<ArmsTile> comparison = new ThreadLocal<>(); // that the thread measures
+  private final Map<Thread, ArmsTile> comparisons = new ConcurrentHashMap<>(); // by who measures
 
   public Tile() {
     this(new Tiles(Notebook::cell), System::nanoTime);
@@ -33,26 +31,24 @@ public final class Tile implements RunListener {
    * closed.
    */
   public ArmsTile compare(List<String> arms) {
-    var outer = comparison.get();
-    var inner =
-        new ArmsTile(
-            arms,
-            new Panel(tiles::place, clock),
-            clock,
-            () -> {
-              if (outer == null) {
-                comparison.remove();
-              } else {
-                comparison.set(outer);
-              }
-            });
-    comparison.set(inner);
+    var thread = Thread.currentThread();
+    var outer = comparisons.get(thread);
+    Runnable close =
+        () -> {
+          if (outer == null) {
+            comparisons.remove(thread);
+          } else {
+            comparisons.put(thread, outer);
+          }
+        };
+    var inner = new ArmsTile(arms, new Panel(tiles::place, clock), clock, close);
+    comparisons.put(thread, inner);
     return inner;
   }
 
   @Override
   public void progressed(Snapshot run) {
-    var arms = comparison.get();
+    var arms = comparisons.get(Thread.currentThread());
     if (arms != null) {
       arms.show(run);
     } else {
@@ -64,7 +60,7 @@ public final class Tile implements RunListener {
 
   @Override
   public void ended(Snapshot run) {
-    var arms = comparison.get();
+    var arms = comparisons.get(Thread.currentThread());
     if (arms != null) {
       arms.show(run);
     } else {
