@@ -14,6 +14,7 @@ import javax.imageio.ImageIO;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
+import org.gristmill.dashboard.Dashboard;
 import org.gristmill.Timeline;
 import org.gristmill.chart.TimelineChart;
 import org.gristmill.image.Thumbnail;
@@ -27,6 +28,7 @@ final class Html {
   private static final int MOST_THUMBNAILS = 12;
   private static final int MOST_ROWS = 10;
   private static final int LONGEST_CELL = 160;
+  private static final int SHORT_CELL = 24; // is not broken
 
   private Html() {}
 
@@ -40,6 +42,12 @@ final class Html {
     }
     if (value instanceof Timeline timeline) {
       return Optional.of(timeline(timeline));
+    }
+    if (value instanceof Dashboard dashboard) {
+      String uri = escape(dashboard.uri().toString());
+      return Optional.of(
+          "<p>Gristmill dashboard: <a href=\"%s\" target=\"_blank\">%s</a>, as long as this kernel runs</p>"
+              .formatted(uri, uri));
     }
     return value instanceof Tabular tabular
         ? Optional.of(table(tabular.table()))
@@ -117,7 +125,8 @@ final class Html {
     html.append("<tr>");
     for (int i = 0; i < cells.size(); i++) {
       html.append('<').append(tag).append(" style=\"text-align: ");
-      html.append(numeric[i] ? "right" : "left").append("\">");
+      html.append(numeric[i] ? "right" : "left");
+      html.append(cells.get(i).length() <= SHORT_CELL ? "; white-space: nowrap\">" : "\">");
       html.append(escape(cells.get(i))).append("</").append(tag).append('>');
     }
     html.append("</tr>");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.gristmill.Image;
 import org.gristmill.Run;
+import org.gristmill.dashboard.Dashboard;
 
 /**
  * Teaches a Java kernel to show our types as {@link Html}, and shows what changes while a cell
@@ -34,7 +35,7 @@ public final class Notebook {
               "io.github.spencerpark.ijava.IJava",
               "getKernelInstance"));
 
-  private static final List<Class<?>> SHOWN = List.of(Run.class, Image.class, Tabular.class);
+  private static final List<Class<?>> SHOWN = List.of(Run.class, Image.class, Tabular.class, Dashboard.class);
 
   private static Object installedIn; // guarded by the class: the renderer that knows our types
 
