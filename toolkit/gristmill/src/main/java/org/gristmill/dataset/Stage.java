@@ -307,6 +307,7 @@ final class Stage<W extends AutoCloseable> implements Inlet, Link {
     ended = true;
     dispatch.stop();
     drop(input);
+    values = 0;
     for (Slot slot : slots) {
       run.budget()
           .give(slot.isDone() ? Slot.bytes(slot.outputs()) : slot.inputBytes + slot.reserved);
