@@ -14,9 +14,9 @@ import javax.imageio.ImageIO;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
-import org.gristmill.dashboard.Dashboard;
 import org.gristmill.Timeline;
 import org.gristmill.chart.TimelineChart;
+import org.gristmill.dashboard.Dashboard;
 import org.gristmill.image.Thumbnail;
 
 /**

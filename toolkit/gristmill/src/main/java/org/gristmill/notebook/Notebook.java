@@ -35,7 +35,8 @@ public final class Notebook {
               "io.github.spencerpark.ijava.IJava",
               "getKernelInstance"));
 
-  private static final List<Class<?>> SHOWN = List.of(Run.class, Image.class, Tabular.class, Dashboard.class);
+  private static final List<Class<?>> SHOWN =
+      List.of(Run.class, Image.class, Tabular.class, Dashboard.class);
 
   private static Object installedIn; // guarded by the class: the renderer that knows our types
 
