@@ -206,7 +206,7 @@ final class SourceLink implements Link {
 
   @Override
   public boolean isRunning() {
-    return listing;
+    return listing && !ended; // what was queued when it was stopped is never heard of
   }
 
   @Override
