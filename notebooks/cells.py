@@ -54,6 +54,8 @@ def comparison(notebook):
     parts = []
     for _, _, cell in tagged(notebook, "comparison"):
         for output in cell.outputs:
+            if output.output_type == "display_data":
+                continue  # the tile that showed how the runs stood
             data = output.get("data", {})
             text = output.text if output.output_type == "stream" else data.get("text/plain", "")
             parts.append("" if text == data.get("text/html") else text)  # JJava repeats markup as plain text
