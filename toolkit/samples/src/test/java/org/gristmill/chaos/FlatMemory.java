@@ -11,7 +11,10 @@ import org.gristmill.BatchWorker;
 import org.gristmill.Dataset;
 import org.gristmill.chaos.Campaign.Settings;
 
-/** Many more rows than memory holds, in a small heap: what the process takes does not grow. */
+/**
+ * Many more rows than memory holds, in a small heap: what the process takes does not grow. The heap
+ * is resident from the start, so that its first use is no growth.
+ */
 final class FlatMemory {
   private static final int ROW_BYTES = 10_000;
   private static final long SAMPLE_MICROS = 50_000;
@@ -24,7 +27,12 @@ final class FlatMemory {
     int rows = settings.times(1_000_000, 200_000);
     var samples = new ArrayList<Long>();
     var folder = settings.folder("flat-memory");
-    try (var child = Child.java(folder, List.of("-Xms256m", "-Xmx256m"), FlatMemory.class, rows)) {
+    try (var child =
+        Child.java(
+            folder,
+            List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch"),
+            FlatMemory.class,
+            rows)) {
       long deadline = System.nanoTime() + SECONDS * 1_000_000_000L;
       child.await("running", 1, SECONDS);
       while (child.isAlive() && System.nanoTime() < deadline) {
