@@ -9,14 +9,12 @@ import org.gristmill.observe.ProcessMemory;
  */
 final class Budget {
   private static final double NEARLY_ALL = 0.92;
-  private static final long EVERY_NANOS = 50_000_000;
 
   private final long limit;
   private long held;
   private long peak;
   private boolean tight; // the process takes nearly all memory
   private boolean wasTight;
-  private long sampled;
 
   Budget(long limit) {
     this.limit = limit;
@@ -45,14 +43,9 @@ final class Budget {
     held -= bytes;
   }
 
-  /** Looks at the process's memory now and then. */
-  void sample(long now) {
-    if (now - sampled < EVERY_NANOS && sampled != 0) {
-      return;
-    }
-    sampled = now;
-    long rss = ProcessMemory.resident();
-    tight = rss > NEARLY_ALL * ProcessMemory.limit();
+  /** The process takes so many bytes. */
+  void processTakes(long bytes) {
+    tight = bytes > NEARLY_ALL * ProcessMemory.limit();
     wasTight |= tight;
   }
 

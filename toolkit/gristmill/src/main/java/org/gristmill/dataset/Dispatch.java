@@ -140,17 +140,21 @@ final class Dispatch<W extends AutoCloseable> {
   /** Whether a row failed; keeps what the first ones were, to show them. */
   private boolean seeFailures(Slot.Piece piece) {
     if (piece.made == null) {
-      boolean guilty = piece.rows.size() == 1;
-      if (guilty) {
+      if (piece.rows.size() == 1) { // the guilty one
         run.failed(piece.rows.get(0));
       }
       return true;
     }
     boolean any = false;
+    var inputs = piece.rows.iterator(); // of which the results are in the order
     for (Row<?> row : piece.made) {
       if (row.hasFailed()) {
         any = true;
-        piece.rows.stream().filter(in -> in.number() == row.number()).forEach(run::failed);
+        Row<?> input = null;
+        while (inputs.hasNext() && (input == null || input.number() != row.number())) {
+          input = inputs.next();
+        }
+        run.failed(input);
       }
     }
     return any;

@@ -76,7 +76,6 @@ public final class Execution implements AutoCloseable, Meter.Engine {
   private final List<Link> links; // from the source on
   private long ticked;
   private long handedOn; // when the latest row was, to what takes the rows
-  private boolean handing; // that is what the driving thread does
   private boolean cancelled; // workers that are being made are not waited for
 
   private Execution(RunContext run, Meter meter) {
@@ -181,6 +180,7 @@ public final class Execution implements AutoCloseable, Meter.Engine {
   }
 
   private void drive(Output output) throws InterruptedException {
+    handedOn = run.host().nanoTime();
     for (Row<?> row = next(); row != null; row = next()) {
       run.budget().give(row.bytes());
       if (row.hasFailed()) {
@@ -221,8 +221,7 @@ public final class Execution implements AutoCloseable, Meter.Engine {
       throw new InterruptedException();
     }
     long now = run.host().nanoTime();
-    meter.output(handing ? now - handedOn : 0);
-    handing = true;
+    meter.output(now - handedOn);
     handedOn = now;
     if (run.host().hasEvents()) {
       run.host().runEvents();
@@ -268,10 +267,8 @@ public final class Execution implements AutoCloseable, Meter.Engine {
       sleep = Math.min(sleep, link.tick(now, now - ticked));
     }
     ticked = now;
-    if (!run.host().isVirtual()) {
-      run.budget().sample(now);
-    }
     meter.look(this);
+    run.budget().processTakes(meter.process());
     return sleep;
   }
 

@@ -110,7 +110,7 @@ public final class Meter implements StageMeter.RunMeter {
   @Override
   public void made(StageMeter stage, Work work) {
     watch(work);
-    recorder.add(Recorder.making(stage.place(), work, began), work.device().toString());
+    recorder.add(Recorder.making(stage.place(), work, began), stage.device(work));
   }
 
   private void watch(Work work) {
@@ -123,7 +123,7 @@ public final class Meter implements StageMeter.RunMeter {
   public void tasks(StageMeter stage, Work work, int tasks, long rows, boolean failed) {
     watch(work);
     recorder.add(
-        Recorder.tasks(stage.place(), work, began, tasks, rows, failed), work.device().toString());
+        Recorder.tasks(stage.place(), work, began, tasks, rows, failed), stage.device(work));
   }
 
   @Override
@@ -207,6 +207,11 @@ public final class Meter implements StageMeter.RunMeter {
       told = now;
       listener.progressed(snapshot(engine, Snapshot.State.RUNNING, null));
     }
+  }
+
+  /** Bytes that the process took when it was looked at last. */
+  public long process() {
+    return memory.now().process();
   }
 
   private void sample(long now, Engine engine) {

@@ -138,6 +138,11 @@ public final class StageMeter {
     return actors.computeIfAbsent(work.actor(), number -> new Actor(work.device().toString()));
   }
 
+  /** What the actor that did this runs on. */
+  String device(Work work) {
+    return actor(work).device;
+  }
+
   /** What was made of that many rows leaves the stage. */
   public void collected(int rows) {
     rowsCollected += rows;
