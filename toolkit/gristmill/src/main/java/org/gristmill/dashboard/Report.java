@@ -2,11 +2,9 @@ package org.gristmill.dashboard;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
+import org.gristmill.sink.Disk;
 
 /** The dashboard's page as one file that needs no server and no network. */
 public final class Report {
@@ -21,23 +19,8 @@ public final class Report {
   public static Path write(Path file, String json) throws IOException {
     Path target = file.toAbsolutePath();
     Files.createDirectories(target.getParent());
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".partial");
-    try {
-      Files.writeString(
-          temporary, Page.report(Secret.random().digits(), json), StandardCharsets.UTF_8);
-      move(temporary, target);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    Disk.place(
+        target, Page.report(Secret.random().digits(), json).getBytes(StandardCharsets.UTF_8));
     return target;
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException otherwise) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
   }
 }

@@ -13,7 +13,7 @@ import org.gristmill.GristmillException;
  * Files that outlast a kill and a power cut. They are written through {@code java.io}, which an
  * interrupt does not close: an interrupted run can still commit what it has.
  */
-final class Disk {
+public final class Disk {
   private Disk() {}
 
   /** Makes the names in a folder durable, where the platform can. */
@@ -31,13 +31,18 @@ final class Disk {
   }
 
   /** Writes a file that appears under its name, in place of what was there, when it is whole. */
-  static void place(Path file, byte[] bytes) throws IOException {
+  public static void place(Path file, byte[] bytes) throws IOException {
     Path partial = file.resolveSibling("." + file.getFileName() + ".partial");
-    try (var out = new FileOutputStream(partial.toFile())) {
-      out.write(bytes);
-      out.getFD().sync();
+    try {
+      try (var out = new FileOutputStream(partial.toFile())) {
+        out.write(bytes);
+        out.getFD().sync();
+      }
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failed) {
+      partial.toFile().delete();
+      throw failed;
     }
-    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     sync(file.toAbsolutePath().getParent());
   }
 

@@ -1,15 +1,12 @@
 package org.gristmill.trace;
 
 import com.google.gson.stream.JsonWriter;
-import java.io.BufferedWriter;
-import java.io.FileOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.Map;
 import org.gristmill.GristmillException;
@@ -18,6 +15,7 @@ import org.gristmill.Timeline.Kind;
 import org.gristmill.Timeline.Lane;
 import org.gristmill.Timeline.Sample;
 import org.gristmill.Timeline.Span;
+import org.gristmill.sink.Disk;
 
 /**
  * A timeline in the Trace Event Format: the run is a process, each actor a thread of it, what it
@@ -47,19 +45,13 @@ public final class ChromeTrace {
    * @throws GristmillException if it cannot be written
    */
   public static void write(Timeline timeline, Path file) {
-    Path partial = file.resolveSibling("." + file.getFileName() + ".partial");
+    var bytes = new ByteArrayOutputStream(); // a few megabytes at most
     try {
-      try (var out = new FileOutputStream(partial.toFile());
-          var text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-          var json = new JsonWriter(text)) {
+      try (var json = new JsonWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
         new ChromeTrace(timeline, json).write();
-        json.flush();
-        out.getFD().sync();
       }
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Disk.place(file, bytes.toByteArray());
     } catch (IOException failed) {
-      partial.toFile().delete();
       throw new GristmillException(
           "cannot write the timeline to " + file + ": " + GristmillException.reason(failed),
           failed);
