@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from jupyter_client.manager import KernelManager
+from kernel_process import KernelProcess
 
 ROWS = 400
 PATIENCE = 5  # seconds; a second, the running batch, and what a busy machine adds
@@ -37,14 +37,7 @@ OPEN = 'System.out.println(session.pools() + " " + session.models().size() + " m
 CLOSE = 'session.close(); System.out.println(session.threads() + " " + session.models())'
 
 
-class Kernel:
-    def __init__(self, name):
-        self.manager = KernelManager(kernel_name=name)
-        self.manager.start_kernel()
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-
+class Kernel(KernelProcess):
     def start(self, code):
         return self.client.execute(code)
 
@@ -69,10 +62,6 @@ class Kernel:
 
     def run(self, code):
         return self.finish(self.start(code))
-
-    def stop(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
 
 
 def rows(folder):

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 
-from jupyter_client.manager import KernelManager
+from kernel_process import KernelProcess
 
 PATIENCE = 5  # seconds that an interrupted run may take to say so
 
@@ -37,14 +37,7 @@ Run<Prediction> predictions(int rows) {
 """
 
 
-class Kernel:
-    def __init__(self, name):
-        self.manager = KernelManager(kernel_name=name)
-        self.manager.start_kernel()
-        self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
-
+class Kernel(KernelProcess):
     def run(self, code, interrupt_after=None):
         """The messages of a cell until it is over. One that is interrupted, once `interrupt_after` holds of its messages, is
         over before its thread has ended: of that, what comes until the run has told its end."""
@@ -68,10 +61,6 @@ class Kernel:
         require_quietly(idle, f"the cell is not over: {code}")
         self.client.get_shell_msg(timeout=30)
         return messages
-
-    def stop(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
 
 
 def shown(messages):

@@ -2,7 +2,6 @@ package org.gristmill;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,13 +9,13 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.gristmill.dataset.Elements;
 import org.gristmill.dataset.Execution;
 import org.gristmill.dataset.Explain;
 import org.gristmill.dataset.Options;
 import org.gristmill.dataset.Plan;
 import org.gristmill.dataset.Redrive;
 import org.gristmill.dataset.Row;
-import org.gristmill.dataset.Rows;
 import org.gristmill.dataset.Writing;
 import org.gristmill.image.Decode;
 import org.gristmill.observe.Work;
@@ -118,7 +117,8 @@ public final class Dataset<T> {
     List<T> copy = List.copyOf(elements);
     String name = "of(" + copy.size() + " rows)";
     return of(
-        new Plan.Source(name, () -> rows(copy.iterator(), OptionalLong.of(copy.size())), false));
+        new Plan.Source(
+            name, () -> new Elements(copy.iterator(), OptionalLong.of(copy.size())), false));
   }
 
   /**
@@ -132,42 +132,7 @@ public final class Dataset<T> {
     Objects.requireNonNull(elements, "elements");
     return of(
         new Plan.Source(
-            "from(iterable)", () -> rows(elements.iterator(), OptionalLong.empty()), true));
-  }
-
-  private static Rows rows(Iterator<?> elements, OptionalLong size) {
-    return new Rows() {
-      private long number;
-
-      @Override
-      public Row<?> next() {
-        if (!elements.hasNext()) {
-          return null;
-        }
-        Object element = elements.next();
-        if (element == null) {
-          throw new GristmillException("element " + number + " is null: a row needs a value");
-        }
-        return new Row<>(number++, null, element);
-      }
-
-      @Override
-      public OptionalLong size() {
-        return size;
-      }
-
-      @Override
-      public void close() {
-        if (elements instanceof AutoCloseable closeable) {
-          try {
-            closeable.close();
-          } catch (Exception failed) {
-            throw new GristmillException(
-                "cannot close the iterator: " + GristmillException.reason(failed), failed);
-          }
-        }
-      }
-    };
+            "from(iterable)", () -> new Elements(elements.iterator(), OptionalLong.empty()), true));
   }
 
   private <R> Dataset<R> step(String name, boolean keepsEveryRow, Plan.RowFunction function) {

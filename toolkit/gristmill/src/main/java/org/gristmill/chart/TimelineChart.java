@@ -19,7 +19,7 @@ import org.gristmill.Timeline.Span;
 
 /**
  * A run as a picture: a lane for each actor with what it did when, and below, on the same axis of
- * time, how full everything was. Of the look of {@link Charts}. For one thread.
+ * time, how full everything was. Of the look of {@link Look}. For one thread.
  */
 public final class TimelineChart {
   /** Of the picture in a page, in pixels; it is drawn twice as large, so that it is crisp. */

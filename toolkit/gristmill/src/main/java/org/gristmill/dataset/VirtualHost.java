@@ -71,10 +71,8 @@ final class VirtualHost implements Host {
   }
 
   @Override
-  public void runEvents() {
-    for (Runnable event = events.poll(); event != null; event = events.poll()) {
-      event.run();
-    }
+  public Runnable nextEvent() {
+    return events.poll();
   }
 
   /** Goes on to what happens next, however far that is: there is nothing to look at before. */

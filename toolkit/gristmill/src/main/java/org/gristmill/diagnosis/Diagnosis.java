@@ -18,8 +18,7 @@ public final class Diagnosis {
   private static final double WORTH_IT = 1.05; // times as fast
   private static final double WASTE = 1.1; // times as fast, had that not been
   private static final Set<Bound> FREE = Set.of(Bound.REPEATED_LOADS, Bound.MEMORY);
-  private static final double BUSY =
-      0.85; // of the processors' time, with which more threads are in vain
+  private static final double BUSY = 0.85; // processors, with which more threads are in vain
 
   private Diagnosis() {}
 

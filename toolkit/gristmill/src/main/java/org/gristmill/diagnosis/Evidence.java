@@ -14,7 +14,6 @@ import org.gristmill.notebook.Table;
 /** What was measured that shows what bounded a run, in sentences. */
 final class Evidence {
   private static final double MUCH = 0.1; // of the processors, by others
-
   private static final double WORTH_SAYING = 0.1; // of a stage's time, spent waiting
 
   private final RunStats stats;

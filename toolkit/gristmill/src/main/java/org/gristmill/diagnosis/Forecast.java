@@ -13,7 +13,6 @@ import org.gristmill.dataset.WhatIf;
  */
 final class Forecast {
   private static final double FULL = 0.95; // of the processors' time is the most that a run gets
-
   private static final double ACCOUNTED = 0.75; // of the time, by the model
   private static final double COMPUTING = 0.1; // of the time of workers, at least
   private static final double SHORT_ROW = 5000; // nanoseconds

@@ -74,17 +74,11 @@ final class Remedies {
     }
     Part part = from.parts().get(place);
     int most = part.making() > 0 ? MOST_MODELS : MOST_THREADS;
-    return search(part.workers(), most, n -> from.with(place, stage -> stage.withWorkers(n)))
-        .map(
-            found ->
-                forecast.change(
-                    kind,
-                    place,
-                    found.workers,
-                    "With %d workers%s".formatted(found.workers, which),
-                    found.outline))
-        .stream()
-        .toList();
+    return withWorkers(
+        kind,
+        place,
+        "With %d workers" + which,
+        search(part.workers(), most, n -> from.with(place, stage -> stage.withWorkers(n))));
   }
 
   private boolean isOnGpu(int place) {
@@ -103,17 +97,11 @@ final class Remedies {
         steps.contains("filter")
             ? "As flatMapBatches(1, ActorPool.of(%d, …))"
             : "As mapBatches(1, %d, …)";
-    return search(part.workers(), MOST_THREADS, n -> outline.with(place, it -> it.inBatches(n)))
-        .map(
-            found ->
-                forecast.change(
-                    Kind.MOVE_STEP,
-                    place,
-                    found.workers,
-                    verb.formatted(found.workers),
-                    found.outline))
-        .stream()
-        .toList();
+    return withWorkers(
+        Kind.MOVE_STEP,
+        place,
+        verb,
+        search(part.workers(), MOST_THREADS, n -> outline.with(place, it -> it.inBatches(n))));
   }
 
   private List<Change> moveSource() {
@@ -123,18 +111,11 @@ final class Remedies {
     }
     Outline without = outline.with(0, it -> it.withRow(0));
     Part making = Part.ofRows(source.row(), source.bytes());
-    return search(0, MOST_THREADS, n -> without.plus(1, making.withWorkers(n)))
-        .map(
-            found ->
-                forecast.change(
-                    Kind.MOVE_SOURCE,
-                    0,
-                    found.workers,
-                    "Let the iterator only name its elements, and make them in mapBatches(1, %d, …)"
-                        .formatted(found.workers),
-                    found.outline))
-        .stream()
-        .toList();
+    return withWorkers(
+        Kind.MOVE_SOURCE,
+        0,
+        "Let the iterator only name its elements, and make them in mapBatches(1, %d, …)",
+        search(0, MOST_THREADS, n -> without.plus(1, making.withWorkers(n))));
   }
 
   private List<Change> moveOutput() {
@@ -145,18 +126,11 @@ final class Remedies {
     int end = outline.parts().size();
     Part before = outline.parts().get(end - 1);
     Part taking = Part.ofRows(outline.output(), before.bytes());
-    return search(0, MOST_THREADS, n -> without.plus(end, taking.withWorkers(n)))
-        .map(
-            found ->
-                forecast.change(
-                    Kind.MOVE_OUTPUT,
-                    -1,
-                    found.workers,
-                    "If it is an action, do its work in a step before it, mapBatches(1, %d, …)"
-                        .formatted(found.workers),
-                    found.outline))
-        .stream()
-        .toList();
+    return withWorkers(
+        Kind.MOVE_OUTPUT,
+        -1,
+        "If it is an action, do its work in a step before it, mapBatches(1, %d, …)",
+        search(0, MOST_THREADS, n -> without.plus(end, taking.withWorkers(n))));
   }
 
   private List<Change> moreMemory() {
@@ -198,6 +172,20 @@ final class Remedies {
             MORE_ROWS * stats.rows(),
             "With %d times the rows".formatted(MORE_ROWS),
             more));
+  }
+
+  /**
+   * The change to the workers that were found.
+   *
+   * @param advice with a place for their number
+   */
+  private List<Change> withWorkers(Kind kind, int place, String advice, Optional<Found> found) {
+    return found
+        .map(
+            it ->
+                forecast.change(kind, place, it.workers, advice.formatted(it.workers), it.outline))
+        .stream()
+        .toList();
   }
 
   /** A number of workers, and the run with them. */

@@ -86,7 +86,8 @@ final class Html {
       for (int i = 0; i < Math.min(run.size(), MOST_ROWS); i++) {
         var cells = new ArrayList<>(List.of(String.valueOf(i)));
         for (Object name : first.keySet()) {
-          cells.add(shortened(((Map<?, ?>) run.get(i)).get(name)));
+          Object cell = ((Map<?, ?>) run.get(i)).get(name);
+          cells.add(Progress.shortened(String.valueOf(cell), LONGEST_CELL));
         }
         rows.add(cells);
       }
@@ -98,11 +99,6 @@ final class Html {
   private static String rows(Run<?> run, List<String> header, List<List<String>> rows) {
     String more = run.size() > MOST_ROWS ? (run.size() - MOST_ROWS) + " more rows; " : "";
     return table(new Table(header, rows, more + run.summary()));
-  }
-
-  private static String shortened(Object value) {
-    String text = String.valueOf(value);
-    return text.length() <= LONGEST_CELL ? text : text.substring(0, LONGEST_CELL - 1) + "…";
   }
 
   static String table(Table table) {

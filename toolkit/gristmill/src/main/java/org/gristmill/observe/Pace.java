@@ -16,7 +16,6 @@ final class Pace {
   private static final double DEVIATIONS = 2;
   private static final double SLOWEST = 0.25; // of the mean rate, for the far end of the range
   private static final double FASTEST = 4; // times the mean rate, for its near end
-
   private static final double DOUBT = 0.2; // of the rate, where the rest is 1.7 times what was
 
   private final List<Long> windows = new ArrayList<>(); // rows in each

@@ -37,7 +37,7 @@ public record Snapshot(
     FAILED
   }
 
-  /** How long the rest may take: from two standard errors faster to as much slower. */
+  /** How long the rest may take: at least, likely, and at most, as {@link Pace} sees it. */
   public record Remaining(Duration low, Duration likely, Duration high) {}
 
   /**

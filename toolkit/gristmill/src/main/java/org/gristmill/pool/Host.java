@@ -14,8 +14,15 @@ public interface Host {
   /** Whether something was posted that has not run. */
   boolean hasEvents();
 
+  /** Takes the next of what was posted, or null. */
+  Runnable nextEvent();
+
   /** Runs what was posted. */
-  void runEvents();
+  default void runEvents() {
+    for (Runnable event = nextEvent(); event != null; event = nextEvent()) {
+      event.run();
+    }
+  }
 
   /** The same, after waiting for the first of it at most that long. */
   void await(long nanos) throws InterruptedException;

@@ -20,10 +20,8 @@ public final class LocalHost implements Host {
   }
 
   @Override
-  public void runEvents() {
-    for (Runnable event = events.poll(); event != null; event = events.poll()) {
-      event.run();
-    }
+  public Runnable nextEvent() {
+    return events.poll();
   }
 
   @Override

@@ -37,8 +37,8 @@ public final class GpuRun {
     }
 
     @Override
-    public void runEvents() {
-      host.runEvents();
+    public Runnable nextEvent() {
+      return host.nextEvent();
     }
 
     @Override

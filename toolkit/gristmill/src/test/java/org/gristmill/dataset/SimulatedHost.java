@@ -44,10 +44,8 @@ final class SimulatedHost implements Host {
   }
 
   @Override
-  public void runEvents() {
-    for (Runnable event = events.poll(); event != null; event = events.poll()) {
-      event.run();
-    }
+  public Runnable nextEvent() {
+    return events.poll();
   }
 
   @Override

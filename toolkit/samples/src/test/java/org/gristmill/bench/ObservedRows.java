@@ -1,16 +1,11 @@
 package org.gristmill.bench;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.gristmill.ActorPool;
-import org.gristmill.BatchWorker;
 import org.gristmill.Dataset;
-import org.gristmill.Device;
-import org.gristmill.Image;
-import org.gristmill.ImageClassifier;
-import org.gristmill.Prediction;
 import org.gristmill.RunStats;
+import org.gristmill.samples.Classifier;
 import org.gristmill.samples.Samples;
 
 /**
@@ -19,22 +14,6 @@ import org.gristmill.samples.Samples;
  */
 final class ObservedRows {
   private ObservedRows() {}
-
-  private record Classifier(ImageClassifier model) implements BatchWorker<Image, Prediction> {
-    Classifier(Device device) {
-      this(ImageClassifier.load(Samples.MODEL, device));
-    }
-
-    @Override
-    public List<Prediction> apply(List<Image> batch) {
-      return model.classify(batch);
-    }
-
-    @Override
-    public void close() {
-      model.close();
-    }
-  }
 
   public static void main(String[] arguments) {
     int pictures = Integer.parseInt(arguments[0]);

@@ -9,15 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.gristmill.ActorPool;
-import org.gristmill.BatchWorker;
 import org.gristmill.Dataset;
-import org.gristmill.Device;
 import org.gristmill.Image;
 import org.gristmill.ImageClassifier;
 import org.gristmill.OnError;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
 import org.gristmill.Session;
+import org.gristmill.samples.Classifier;
 import org.gristmill.samples.Samples;
 
 /**
@@ -33,24 +32,6 @@ public final class Showcase {
   private static final long MILLIS = 4; // a batch of it, on four threads
 
   private Showcase() {}
-
-  private static final class Worker implements BatchWorker<Image, Prediction> {
-    private final ImageClassifier model;
-
-    private Worker(Device device) {
-      model = ImageClassifier.load(Samples.MODEL, device);
-    }
-
-    @Override
-    public List<Prediction> apply(List<Image> batch) {
-      return model.classify(batch);
-    }
-
-    @Override
-    public void close() {
-      model.close();
-    }
-  }
 
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of(arguments[0]);
@@ -96,7 +77,7 @@ public final class Showcase {
   }
 
   private static Dataset<Prediction> pool(Dataset<Image> images) {
-    return images.mapBatches(16, ActorPool.of(2, Worker::new));
+    return images.mapBatches(16, ActorPool.of(2, Classifier::new));
   }
 
   private static Run<Prediction> setAside(String file) {

@@ -14,8 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.gristmill.ActorPool;
-import org.gristmill.BatchWorker;
-import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
 import org.gristmill.ImageClassifier;
@@ -31,26 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The samples' pictures through the samples' model: the tutorial's parts without its notebook. */
 class SamplesTest {
-  private static final class Worker implements BatchWorker<Image, Prediction> {
-    private final ImageClassifier model;
-
-    Worker(String name, Device device) {
-      model = ImageClassifier.load(name, device);
-    }
-
-    @Override
-    public List<Prediction> apply(List<Image> batch) {
-      return model.classify(batch);
-    }
-
-    @Override
-    public void close() {
-      model.close();
-    }
-  }
-
   private static ActorPool<Image, Prediction> pool(String model) {
-    return ActorPool.of(2, device -> new Worker(model, device));
+    return ActorPool.of(2, device -> new Classifier(model, device));
   }
 
   private static List<Prediction> naive(List<Image> batch) {
