@@ -52,6 +52,7 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
    * @param failed how many times what an actor did failed, or had rows that did
    * @param wall from the beginning of the first task to the end of the last
    * @param busy working, which includes making workers and loading models
+   * @param cpu of that, on a processor; what an engine's own threads use does not count
    * @param waitedForInput without rows to work on
    * @param waitedForRoom with rows to work on, but the stages behind it full
    * @param waitedForMemory with rows to work on, but the run's memory spent
@@ -72,6 +73,7 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
       long failed,
       Duration wall,
       Duration busy,
+      Duration cpu,
       Duration waitedForInput,
       Duration waitedForRoom,
       Duration waitedForMemory,

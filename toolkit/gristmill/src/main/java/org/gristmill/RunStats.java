@@ -242,6 +242,12 @@ public record RunStats(
     return new Table(List.of("", ""), rows, verdict().toString());
   }
 
+  /** The same, and what each stage did. */
+  @Override
+  public List<Table> tables() {
+    return List.of(table(), plan.table());
+  }
+
   private String sizes() {
     return batchSizes.entrySet().stream()
         .map(size -> size.getValue() + " of " + size.getKey())
@@ -261,6 +267,6 @@ public record RunStats(
 
   @Override
   public String toString() {
-    return table().toString();
+    return tables().stream().map(Table::toString).collect(Collectors.joining("\n"));
   }
 }

@@ -137,8 +137,8 @@ class VerdictTest {
   void aSlowIteratorIsNamed() {
     Iterable<Integer> slow =
         () -> {
-          Iterator<Integer> numbers = IntStream.range(0, 50).iterator();
-          return Stream.generate(() -> after(6, numbers.next())).limit(50).iterator();
+          Iterator<Integer> numbers = IntStream.range(0, 150).iterator();
+          return Stream.generate(() -> after(6, numbers.next())).limit(150).iterator();
         };
 
     var verdict = Dataset.from(slow).mapBatches(4, 2, batch -> after(8, batch)).toList().stats();
@@ -266,7 +266,7 @@ class VerdictTest {
   void whereOthersKeepTheProcessorsBusyMoreWorkersDoNotHelpEither() {
     var stats =
         rows(200)
-            .mapBatches(4, ActorPool.of(1, device -> batch -> after(10, batch)))
+            .mapBatches(4, ActorPool.of(1, device -> batch -> computed(10, batch)))
             .toList()
             .stats();
 
@@ -275,6 +275,29 @@ class VerdictTest {
     assertEquals(Bound.PROCESSORS, verdict.bound(), verdict.toString());
     assertTrue(verdict.toString().contains("other processes took 69 %"), verdict.toString());
     assertEquals(List.of(), verdict.changes());
+  }
+
+  @Test
+  void workersThatOnlyWaitDoNotFeelThat() {
+    var stats =
+        rows(200)
+            .mapBatches(4, ActorPool.of(1, device -> batch -> after(10, batch)))
+            .toList()
+            .stats();
+
+    var verdict = withCpu(stats, 0.3, 0.99).verdict();
+
+    assertEquals(Bound.INFERENCE, verdict.bound(), verdict.toString());
+    assertEquals(Kind.MORE_WORKERS, advised(verdict).kind());
+  }
+
+  /** Rows after so many milliseconds in which a processor had work. */
+  private static <T> T computed(long millis, T rows) {
+    long until = System.nanoTime() + millis * 1_000_000;
+    while (System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    return rows;
   }
 
   private static RunStats withCpu(RunStats stats, double share, double load) {
@@ -369,6 +392,14 @@ class VerdictTest {
       verdict.changes().forEach(change -> assertTrue(change.gain() >= 1.05, change.toString()));
       assertTrue(verdict.table().toString().contains(verdict.evidence()));
     }
+  }
+
+  @Test
+  void statsShowWhatEachStageDid() {
+    var stats = rows(40).mapBatches(4, 1, batch -> after(5, batch)).toList().stats();
+
+    assertTrue(stats.toString().contains(stats.plan().toString()), stats.toString());
+    assertEquals(List.of(stats.table(), stats.plan().table()), stats.tables());
   }
 
   @Test

@@ -90,6 +90,13 @@ public final class ComparisonCharts {
     }
   }
 
+  private static double highest(Comparison comparison, List<Comparison.Arm> arms) {
+    return arms.stream()
+        .map(comparison::speedUp)
+        .mapToDouble(speedUp -> Double.isFinite(speedUp.high()) ? speedUp.high() : speedUp.mean())
+        .reduce(1, Math::max);
+  }
+
   /** How many times as fast as the first arm. */
   public static BufferedImage speedUp(Comparison comparison) {
     List<Comparison.Arm> others = comparison.arms().subList(1, comparison.arms().size());
@@ -110,6 +117,7 @@ public final class ComparisonCharts {
         .setYAxisMin(0.5)
         .setYAxisMax(others.size() + 0.5)
         .setXAxisMin(0.0)
+        .setXAxisMax(1.2 * highest(comparison, others)) // room for the label of the fastest
         .setPlotGridHorizontalLinesVisible(false)
         .setYAxisTicksVisible(false);
     for (int i = 0; i < others.size(); i++) {

@@ -1,6 +1,8 @@
 package org.gristmill.diagnosis;
 
 import java.time.Duration;
+import java.util.function.Function;
+import org.gristmill.ExecutionPlan.Measured;
 import org.gristmill.RunStats;
 import org.gristmill.Verdict.Change;
 import org.gristmill.Verdict.Kind;
@@ -14,7 +16,7 @@ import org.gristmill.dataset.WhatIf;
 final class Forecast {
   private static final double FULL = 0.95; // of the processors' time is the most that a run gets
   private static final double ACCOUNTED = 0.75; // of the time, by the model
-  private static final double COMPUTING = 0.1; // of the time of workers, at least
+  private static final double COMPUTING = 0.3; // of the time of workers, at least
   private static final double SHORT_ROW = 5000; // nanoseconds
 
   private final RunStats stats;
@@ -62,12 +64,16 @@ final class Forecast {
    * that only wait do not feel it.
    */
   double others() {
-    double busy =
-        stats.plan().stages().stream()
-            .flatMap(stage -> stage.measured().stream())
-            .mapToDouble(stage -> stage.busy().toNanos())
-            .sum();
-    return processorTime < COMPUTING * busy ? 0 : Math.max(0, stats.load() - use());
+    return total(Measured::cpu) < COMPUTING * total(Measured::busy)
+        ? 0
+        : Math.max(0, stats.load() - use());
+  }
+
+  private double total(Function<Measured, Duration> time) {
+    return stats.plan().stages().stream()
+        .flatMap(stage -> stage.measured().stream())
+        .mapToDouble(stage -> time.apply(stage).toNanos())
+        .sum();
   }
 
   /** How long it would have taken. */

@@ -28,7 +28,7 @@ record Frame(List<Table> tables) {
   }
 
   String html() {
-    return tables.stream().map(Html::table).collect(Collectors.joining("\n"));
+    return Html.tables(tables);
   }
 
   String text() {

@@ -50,7 +50,7 @@ final class Html {
               .formatted(uri, uri));
     }
     return value instanceof Tabular tabular
-        ? Optional.of(table(tabular.table()))
+        ? Optional.of(tables(tabular.tables()))
         : Optional.empty();
   }
 
@@ -101,7 +101,11 @@ final class Html {
     return table(new Table(header, rows, more + run.summary()));
   }
 
-  static String table(Table table) {
+  static String tables(List<Table> tables) {
+    return tables.stream().map(Html::table).collect(Collectors.joining("\n"));
+  }
+
+  private static String table(Table table) {
     boolean[] numeric = table.numericColumns();
     var html = new StringBuilder("<table>");
     if (table.hasHeader()) {

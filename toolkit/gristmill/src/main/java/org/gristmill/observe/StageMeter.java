@@ -45,6 +45,7 @@ public final class StageMeter {
   private long tasks;
   private long failed;
   private long busy;
+  private long cpu; // of that
   private long waitedForInput;
   private long waitedForRoom;
   private long waitedForMemory;
@@ -131,6 +132,7 @@ public final class StageMeter {
   private void add(Work work) {
     work.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
     busy += work.busy();
+    cpu += work.cpu();
     loads += work.loads();
   }
 
@@ -187,6 +189,7 @@ public final class StageMeter {
             failed,
             Duration.ofNanos(Math.max(0, ended - began)),
             Duration.ofNanos(busy),
+            Duration.ofNanos(cpu),
             Duration.ofNanos(waitedForInput),
             Duration.ofNanos(waitedForRoom),
             Duration.ofNanos(waitedForMemory),

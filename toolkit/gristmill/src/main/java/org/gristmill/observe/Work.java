@@ -1,5 +1,7 @@
 package org.gristmill.observe;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -38,6 +40,9 @@ public final class Work {
   // inside a worker counts itself here, wherever the worker's class was defined.
   private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
 
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final boolean KNOWS_CPU = THREADS.isCurrentThreadCpuTimeSupported();
+
   private final Device device;
   private final int actor;
   private final Map<Part, Long> nanos = new EnumMap<>(Part.class);
@@ -45,6 +50,7 @@ public final class Work {
   private int loads;
   private long began; // System.nanoTime()
   private long ended;
+  private long cpu;
 
   /**
    * @param actor its number in its crew
@@ -87,14 +93,20 @@ public final class Work {
   public <T> T task(Callable<T> task) throws Exception {
     Work outer = CURRENT.get();
     CURRENT.set(this);
+    long cpuBefore = cpuTime();
     began = System.nanoTime();
     try {
       return task.call();
     } finally {
       ended = System.nanoTime();
+      cpu = cpuTime() - cpuBefore;
       nanos.merge(Part.OTHER, Math.max(0, ended - began - busy()), Long::sum);
       CURRENT.set(outer);
     }
+  }
+
+  private static long cpuTime() {
+    return KNOWS_CPU ? THREADS.getCurrentThreadCpuTime() : 0;
   }
 
   /** The calling actor has loaded a model. */
@@ -113,6 +125,11 @@ public final class Work {
   /** The number of the actor in its crew, from 0. */
   public int actor() {
     return actor;
+  }
+
+  /** Nanoseconds of a processor that its thread used; an engine's own threads do not count. */
+  public long cpu() {
+    return cpu;
   }
 
   /** When the task began, by {@link System#nanoTime}; 0 if it never did. */

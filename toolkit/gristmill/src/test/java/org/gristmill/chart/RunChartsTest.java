@@ -54,6 +54,7 @@ class RunChartsTest {
                 0,
                 Duration.ofSeconds(10),
                 times.get(0),
+                Duration.ZERO,
                 times.get(1),
                 times.get(2),
                 times.get(3),

@@ -130,6 +130,7 @@ record Snapshots(
         zero,
         zero,
         zero,
+        zero,
         new ExecutionPlan.Percentiles(zero, zero, zero),
         new TreeMap<>(),
         0,
