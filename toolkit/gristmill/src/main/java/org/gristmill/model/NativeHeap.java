@@ -5,7 +5,9 @@ import com.sun.jna.Function;
 /**
  * Keeps glibc from giving a tensor's memory back to the system after every batch and taking it
  * again, page by page, for the next: with batches of 16 that took a third of PyTorch's time. What
- * was freed is kept for the next batch. Other allocators, such as jemalloc, are not asked.
+ * was freed is kept for the next batch. (Blocks below 64 MiB of a thread's own heap may still be
+ * given back; only a variable of the environment prevents that, which kernel/install sets.) Other
+ * allocators, such as jemalloc, are not asked.
  */
 final class NativeHeap {
   // Parameters of mallopt(3), from glibc's malloc.h.
@@ -17,7 +19,7 @@ final class NativeHeap {
 
   private NativeHeap() {}
 
-  /** Has freed memory kept, once a process; does nothing where the C library is not glibc. */
+  /** Has freed memory kept from now on; does nothing where the C library is not glibc. */
   static void keepFreedMemory() {
     try {
       Function mallopt = Function.getFunction("libc.so.6", "mallopt");
