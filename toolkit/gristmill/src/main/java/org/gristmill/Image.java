@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A decoded picture: 8-bit samples, row by row from the top left, channels interleaved (H x W x C).
@@ -36,13 +37,16 @@ public final class Image {
   private final Mode mode;
   private final byte[] samples;
   private final String path;
+  private final Preprocessing preparedFor; // null: for none
 
-  private Image(int width, int height, Mode mode, byte[] samples, String path) {
+  private Image(
+      int width, int height, Mode mode, byte[] samples, String path, Preprocessing preparedFor) {
     this.width = width;
     this.height = height;
     this.mode = mode;
     this.samples = samples;
     this.path = path;
+    this.preparedFor = preparedFor;
   }
 
   /**
@@ -59,7 +63,19 @@ public final class Image {
           "%d samples do not make a %s picture of %d x %d"
               .formatted(samples.length, mode, width, height));
     }
-    return new Image(width, height, mode, samples, path);
+    return new Image(width, height, mode, samples, path, null);
+  }
+
+  /**
+   * A picture that was resized and cropped already, as a model wants it: RGB, crop x crop. The
+   * array is not copied and must not be changed any more.
+   *
+   * @param samples crop x crop x 3 bytes
+   * @param path where the picture came from, or null
+   */
+  public static Image prepared(Preprocessing preprocessing, byte[] samples, String path) {
+    Image square = of(preprocessing.crop(), preprocessing.crop(), Mode.RGB, samples, path);
+    return new Image(square.width, square.height, Mode.RGB, samples, path, preprocessing);
   }
 
   public int width() {
@@ -77,6 +93,14 @@ public final class Image {
   /** Where the picture came from, or null. */
   public String path() {
     return path;
+  }
+
+  /**
+   * For what this picture was resized and cropped already: a model that wants just that takes its
+   * samples as they are.
+   */
+  public Optional<Preprocessing> preparedFor() {
+    return Optional.ofNullable(preparedFor);
   }
 
   /** Height, width and channels, as NumPy would give them. */
