@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.gristmill.model.Engines;
@@ -24,7 +25,11 @@ public final class ActorPool<T, R> implements AutoCloseable {
   private static final int RESTARTS = 3;
   private static final Duration NO_LIMIT = Duration.ZERO;
 
-  /** What can be chosen. */
+  /**
+   * What can be chosen.
+   *
+   * @param input what is made of pictures ahead of the actors, or null
+   */
   private record Settings(
       int min,
       int max,
@@ -32,25 +37,33 @@ public final class ActorPool<T, R> implements AutoCloseable {
       boolean strict,
       int restarts,
       Duration timeLimit,
-      String version) {
+      String version,
+      Preprocessing input,
+      boolean scaled) {
     Settings gpusPerActor(double gpus) {
-      return new Settings(min, max, gpus, strict, restarts, timeLimit, version);
+      return new Settings(min, max, gpus, strict, restarts, timeLimit, version, input, scaled);
     }
 
     Settings beStrict() {
-      return new Settings(min, max, gpusPerActor, true, restarts, timeLimit, version);
+      return new Settings(
+          min, max, gpusPerActor, true, restarts, timeLimit, version, input, scaled);
     }
 
     Settings restarts(int times) {
-      return new Settings(min, max, gpusPerActor, strict, times, timeLimit, version);
+      return new Settings(min, max, gpusPerActor, strict, times, timeLimit, version, input, scaled);
     }
 
     Settings timeLimit(Duration limit) {
-      return new Settings(min, max, gpusPerActor, strict, restarts, limit, version);
+      return new Settings(min, max, gpusPerActor, strict, restarts, limit, version, input, scaled);
     }
 
     Settings version(String word) {
-      return new Settings(min, max, gpusPerActor, strict, restarts, timeLimit, word);
+      return new Settings(min, max, gpusPerActor, strict, restarts, timeLimit, word, input, scaled);
+    }
+
+    Settings input(Preprocessing wanted, boolean mayBeScaled) {
+      return new Settings(
+          min, max, gpusPerActor, strict, restarts, timeLimit, version, wanted, mayBeScaled);
     }
   }
 
@@ -64,6 +77,15 @@ public final class ActorPool<T, R> implements AutoCloseable {
     this.settings = settings;
     this.factory = factory;
     this.warm = warm;
+  }
+
+  /**
+   * A pool of as many actors on the CPU as there are processors for this process, each with one
+   * thread: most often the fastest, because small operations gain little from a second thread and
+   * threads that outnumber the processors get in each other's way. A container's limit counts.
+   */
+  public static <T, R> ActorPool<T, R> of(BatchWorker.Factory<T, R> factory) {
+    return of(Runtime.getRuntime().availableProcessors(), factory);
   }
 
   /** A pool of that many actors on the CPU, which share its processors evenly. */
@@ -87,7 +109,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
       throw new IllegalArgumentException(
           "a pool of at least %d workers cannot have at most %d".formatted(min, max));
     }
-    var settings = new Settings(min, max, 0, false, RESTARTS, NO_LIMIT, "");
+    var settings = new Settings(min, max, 0, false, RESTARTS, NO_LIMIT, "", null, false);
     return new ActorPool<>(settings, Objects.requireNonNull(factory, "factory"), null);
   }
 
@@ -150,6 +172,28 @@ public final class ActorPool<T, R> implements AutoCloseable {
   }
 
   /**
+   * The same pool for workers whose model wants pictures like that. The steps right before the
+   * batches then resize and crop them as well as decode them, off the actors; what waits for an
+   * actor takes a fraction of the memory. Predictions are the same, bit for bit: {@link
+   * ImageClassifier} has less left to do. Its workers get the pictures as the model sees them.
+   *
+   * @param input of the model that the workers load: {@link Preprocessing#of}
+   */
+  public ActorPool<T, R> input(Preprocessing input) {
+    return with(settings.input(Objects.requireNonNull(input, "input"), false));
+  }
+
+  /**
+   * The same as {@link #input}, and {@link Dataset#readImages} decodes JPEGs that are much larger
+   * than the model's input at a half, a quarter or an eighth of their size (the inverse DCT of the
+   * lowest frequencies only), as long as the short side keeps what is asked for. That takes a
+   * fraction of the time, and changes samples slightly, and so may change predictions.
+   */
+  public ActorPool<T, R> scaledInput(Preprocessing input) {
+    return with(settings.input(Objects.requireNonNull(input, "input"), true));
+  }
+
+  /**
    * The same pool, whose workers stay for the next run: a model is loaded by the first one only.
    * One run at a time may use it. The workers are closed when the session is, by {@link #close}, or
    * when another pool is kept warm under this name, as happens when a notebook's cell is run again;
@@ -182,6 +226,16 @@ public final class ActorPool<T, R> implements AutoCloseable {
   /** How long a batch may take; zero where there is no limit. */
   public Duration timeLimit() {
     return settings.timeLimit;
+  }
+
+  /** What is made of pictures ahead of the actors, if anything is. */
+  public Optional<Preprocessing> input() {
+    return Optional.ofNullable(settings.input);
+  }
+
+  /** Whether pictures may be decoded at a smaller size for that. */
+  public boolean scalesInput() {
+    return settings.scaled;
   }
 
   /** The word for what the workers do; empty if there is none. */

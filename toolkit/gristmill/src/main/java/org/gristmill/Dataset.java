@@ -252,6 +252,25 @@ public final class Dataset<T> {
   }
 
   /**
+   * The same rows, with the number of threads that decode pictures and carry out {@link #map} and
+   * {@link #filter}. The default is one a processor; files are read by them as well, S3 is not.
+   */
+  public Dataset<T> threads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("a step needs at least 1 thread, not " + threads);
+    }
+    return new Dataset<>(plan, options.threads(threads));
+  }
+
+  /**
+   * The same rows, with stages that take turns: while pictures are decoded no batch is worked on,
+   * and the other way round. To see what working at the same time brings, and for debugging.
+   */
+  public Dataset<T> withoutOverlap() {
+    return new Dataset<>(plan, options.withoutOverlap());
+  }
+
+  /**
    * Only the rows that a dead-letter file names, to run these again once what they failed for is
    * mended. They are found by their path, or without one by their number in the source.
    *

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A decoded picture: 8-bit samples, row by row from the top left, channels interleaved (H x W x C).
@@ -36,13 +37,16 @@ public final class Image {
   private final Mode mode;
   private final byte[] samples;
   private final String path;
+  private final Preprocessing preparedFor; // null where nothing was done
 
-  private Image(int width, int height, Mode mode, byte[] samples, String path) {
+  private Image(
+      int width, int height, Mode mode, byte[] samples, String path, Preprocessing preparedFor) {
     this.width = width;
     this.height = height;
     this.mode = mode;
     this.samples = samples;
     this.path = path;
+    this.preparedFor = preparedFor;
   }
 
   /**
@@ -59,7 +63,20 @@ public final class Image {
           "%d samples do not make a %s picture of %d x %d"
               .formatted(samples.length, mode, width, height));
     }
-    return new Image(width, height, mode, samples, path);
+    return new Image(width, height, mode, samples, path, null);
+  }
+
+  /** This picture, of which is known that it was resized and cropped as a model wants it. */
+  public Image preparedFor(Preprocessing model) {
+    if (width != model.crop() || height != model.crop()) {
+      throw new IllegalArgumentException(this + " is not what " + model + " makes of a picture");
+    }
+    return new Image(width, height, mode, samples, path, model);
+  }
+
+  /** What was resized and cropped for, if it was: {@link ActorPool#input}. */
+  public Optional<Preprocessing> preparedFor() {
+    return Optional.ofNullable(preparedFor);
   }
 
   public int width() {

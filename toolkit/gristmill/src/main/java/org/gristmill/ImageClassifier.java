@@ -5,9 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.gristmill.image.Pack;
 import org.gristmill.model.ModelFile;
 import org.gristmill.model.Network;
@@ -171,19 +169,30 @@ public final class ImageClassifier implements AutoCloseable {
     if (!Double.isFinite(sum)) {
       throw new ArithmeticException("the model gave a score that is not a number");
     }
-    double highest = max;
-    double total = sum;
-    var top =
-        IntStream.range(0, classes)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> -scores[from + i]))
-            .limit(TOP)
-            .map(
-                i ->
-                    new Prediction.Score(
-                        i, label(i), (float) (Math.exp(scores[from + i] - highest) / total)))
-            .toList();
+    var top = new ArrayList<Prediction.Score>();
+    for (int index : highest(scores, from, classes)) {
+      double probability = Math.exp(scores[from + index] - max) / sum;
+      top.add(new Prediction.Score(index, label(index), (float) probability));
+    }
     return new Prediction(top.get(0).index(), top.get(0).label(), top.get(0).probability(), top);
+  }
+
+  /** The classes with the highest scores, the highest first; of equal ones the first. */
+  private static int[] highest(float[] scores, int from, int classes) {
+    int[] top = new int[Math.min(TOP, classes)];
+    int found = 0;
+    for (int i = 0; i < classes; i++) {
+      int place = found;
+      while (place > 0 && scores[from + i] > scores[from + top[place - 1]]) {
+        place--;
+      }
+      if (place < top.length) {
+        found = Math.min(found + 1, top.length);
+        System.arraycopy(top, place, top, place + 1, found - place - 1);
+        top[place] = i;
+      }
+    }
+    return top;
   }
 
   private String label(int index) {

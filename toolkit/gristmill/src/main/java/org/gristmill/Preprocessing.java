@@ -1,7 +1,9 @@
 package org.gristmill;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import org.gristmill.model.ModelFile;
 
 /**
  * What a model wants done to a picture: resize so that the short side has so many pixels, cut the
@@ -46,6 +48,21 @@ public record Preprocessing(
         return ((a + 2) * x - (a + 3)) * x * x + 1;
       }
       return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+    }
+  }
+
+  /**
+   * What a model wants, by the name or path that {@link ImageClassifier#load(String)} takes. The
+   * model is not loaded.
+   *
+   * @throws GristmillException if there is no such model, or nothing says how it wants its pictures
+   */
+  public static Preprocessing of(String nameOrPath) {
+    try {
+      return ModelFile.find(nameOrPath).preprocessing();
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "cannot read the model " + nameOrPath + ": " + GristmillException.reason(failed), failed);
     }
   }
 

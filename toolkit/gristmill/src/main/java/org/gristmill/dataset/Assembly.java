@@ -56,6 +56,7 @@ final class Assembly {
     int counters = Plan.counters(plan);
     Inlet out = exit;
     Plan at = plan;
+    Plan.Batches behind = null; // what takes the rows as they are
     long few = Integer.MAX_VALUE; // rows that a limit behind wants
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Limit limit) {
@@ -74,10 +75,12 @@ final class Assembly {
         }
         out = add(stage);
         at = batches.input();
+        behind = batches;
       } else {
         var steps = Plan.together((Plan.Transform) at);
         at = steps.get(0).input();
-        var stage = rows(steps, Plan.hasBatches(at), few, out);
+        var stage = rows(Ahead.of(behind, steps), Plan.hasBatches(at), few, out);
+        behind = null;
         if (!steps.stream().allMatch(Plan.Transform::keepsEveryRow)) {
           effects.add(0, Expected.share(stage.meter()));
         }
@@ -126,15 +129,16 @@ final class Assembly {
   private Stage<AutoCloseable> rows(
       List<Plan.Transform> steps, boolean behindBatches, long few, Inlet out) {
     boolean shared = steps.get(0).threads() == 0;
-    var crew = threads(shared ? "rows" : steps.get(0).name(), threads(steps.get(0)));
+    int threads = threads(steps.get(0), run.options());
+    var crew = threads(shared ? "rows" : steps.get(0).name(), threads);
     var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
     var meter = run.meter().stage(Plan.names(steps), false);
     return new Stage<>(run, job, crew, new Grain(1), Elastic.fixed(), meter, out);
   }
 
   /** How many threads a stage of single rows has. */
-  static int threads(Plan.Transform step) {
-    return step.threads() == 0 ? Runtime.getRuntime().availableProcessors() : step.threads();
+  static int threads(Plan.Transform step, Options options) {
+    return step.threads() == 0 ? options.threads() : step.threads();
   }
 
   private Crew<AutoCloseable> threads(String name, int size) {

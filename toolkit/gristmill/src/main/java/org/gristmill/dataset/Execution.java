@@ -255,9 +255,17 @@ public final class Execution implements AutoCloseable, Meter.Engine {
     boolean moved = false;
     for (int i = links.size() - 1; i >= 0 && !(forced && moved); i--) {
       moved |= links.get(i).collect();
-      moved |= links.get(i).submit(forced);
+      if (mayStart(links.get(i))) {
+        moved |= links.get(i).submit(forced);
+      }
     }
     return moved;
+  }
+
+  /** Stages that do not overlap wait for each other's tasks. */
+  private boolean mayStart(Link link) {
+    return run.options().overlapping()
+        || links.stream().noneMatch(other -> other != link && other.isRunning());
   }
 
   private long tick() {

@@ -17,11 +17,14 @@ public final class Explain {
   public static ExecutionPlan of(Plan plan, Options options) {
     var stages = new ArrayList<ExecutionPlan.Stage>();
     Plan at = plan;
+    Plan.Batches behind = null; // what takes the rows as they are
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Transform last) {
         var steps = Plan.together(last);
-        stages.add(stage(Plan.names(steps), count(Assembly.threads(last), "thread")));
+        String names = Plan.names(Ahead.of(behind, steps));
+        stages.add(stage(names, count(Assembly.threads(last, options), "thread")));
         at = steps.get(0).input();
+        behind = null;
       } else if (at instanceof Plan.Limit limit) {
         stages.add(stage("limit(" + limit.rows() + ")", ""));
         at = limit.input();
@@ -29,6 +32,7 @@ public final class Explain {
         var batches = (Plan.Batches) at;
         stages.add(stage(Plan.name(batches), actors(batches.pool())));
         at = batches.input();
+        behind = batches;
       }
     }
     var source = (Plan.Source) at;
@@ -39,9 +43,10 @@ public final class Explain {
 
   /** How a plan is run, in one line. */
   static String describe(Options options) {
-    return "%s; on error: %s; rows on their way hold at most %s"
+    return "%s; %son error: %s; rows on their way hold at most %s"
         .formatted(
             options.ordered() ? "in order" : "unordered",
+            options.overlapping() ? "" : "one stage at a time; ",
             options.onError(),
             Table.bytes(options.memory()));
   }

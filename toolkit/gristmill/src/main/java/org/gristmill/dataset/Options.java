@@ -12,31 +12,48 @@ import org.gristmill.OnError;
  * @param ordered whether rows come out in the order of the source
  * @param memory bytes that rows on their way may hold
  * @param redriven the dead-letter file whose rows are run, or null
+ * @param threads of a stage of single rows that computes
+ * @param overlapping whether stages work at the same time
  */
-public record Options(boolean ordered, OnError onError, long memory, Path redriven) {
-  /** Rows in order, the first error fails, a quarter of the heap. */
+public record Options(
+    boolean ordered,
+    OnError onError,
+    long memory,
+    Path redriven,
+    int threads,
+    boolean overlapping) {
+  /** Rows in order, the first error fails, a quarter of the heap, a thread a processor. */
   public static Options standard() {
-    return new Options(true, OnError.fail(), Budget.ofThisJvm(), null);
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new Options(true, OnError.fail(), Budget.ofThisJvm(), null, processors, true);
   }
 
   public Options unordered() {
-    return new Options(false, onError, memory, redriven);
+    return new Options(false, onError, memory, redriven, threads, overlapping);
   }
 
   Options inOrder() {
-    return new Options(true, onError, memory, redriven);
+    return new Options(true, onError, memory, redriven, threads, overlapping);
   }
 
   public Options onError(OnError other) {
-    return new Options(ordered, other, memory, redriven);
+    return new Options(ordered, other, memory, redriven, threads, overlapping);
   }
 
   public Options memory(long bytes) {
-    return new Options(ordered, onError, bytes, redriven);
+    return new Options(ordered, onError, bytes, redriven, threads, overlapping);
   }
 
   public Options redriving(Path deadLetters) {
-    return new Options(ordered, onError, memory, deadLetters);
+    return new Options(ordered, onError, memory, deadLetters, threads, overlapping);
+  }
+
+  public Options threads(int other) {
+    return new Options(ordered, onError, memory, redriven, other, overlapping);
+  }
+
+  public Options withoutOverlap() {
+    return new Options(ordered, onError, memory, redriven, threads, false);
   }
 
   /**

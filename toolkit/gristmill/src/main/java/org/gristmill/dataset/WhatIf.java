@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
-import org.gristmill.OnError;
 import org.gristmill.dataset.Outline.Part;
 import org.gristmill.observe.RunListener;
 
@@ -83,7 +82,7 @@ public final class WhatIf {
 
   private Course run() {
     long began = host.nanoTime();
-    var options = new Options(true, OnError.fail(), outline.memory(), null);
+    var options = Options.standard().memory(outline.memory());
     var stats =
         Execution.run(
             plan(), options, null, row -> host.spend(outline.output()), host, new RunListener() {});

@@ -81,14 +81,17 @@ public final class Samples {
     int left = (int) part(0, image.width() - width + 1, i, 3);
     int top = (int) part(0, image.height() - height + 1, i, 4);
     boolean mirrored = part(0, 1, i, 5) < 0.5;
+    var whole = image.samples();
     byte[] samples = new byte[width * height * 3];
-    int at = 0;
+    byte[] row = new byte[width * 3];
     for (int y = 0; y < height; y++) {
+      whole.get(((top + y) * image.width() + left) * 3, row);
       for (int x = 0; x < width; x++) {
-        int source = left + (mirrored ? width - 1 - x : x);
-        for (int channel = 0; channel < 3; channel++) {
-          samples[at++] = (byte) image.sample(source, top + y, channel);
-        }
+        int source = 3 * (mirrored ? width - 1 - x : x);
+        int target = 3 * (y * width + x);
+        samples[target] = row[source];
+        samples[target + 1] = row[source + 1];
+        samples[target + 2] = row[source + 2];
       }
     }
     return Image.of(width, height, Image.Mode.RGB, samples, image.path() + "#" + i);
