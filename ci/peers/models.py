@@ -1,6 +1,7 @@
 """The models of ci/bench peers, each in a folder as every side wants it: TorchScript (.pt), ONNX, ONNX with int8 weights and
 activations, models.json with what is to be done to pictures, labels; and for transformers a folder hf."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -149,18 +150,21 @@ def reference(folder, name, pictures, count):
 
 
 def main(root, pictures, count):
-    """Makes the models that are not there: all files of one, or none. The pictures are part of what a model is made from."""
+    """Makes the models that are not there, each whole. The pictures, and this file, are part of what a model is made from."""
+    source = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    made_from = f"{pictures} {count} {source}"
     for name, make in MODELS.items():
         folder = Path(root) / name
-        if (folder / "made-from").exists() and (folder / "made-from").read_text() == pictures:
+        note = folder / "made-from"
+        if note.exists() and note.read_text() == made_from:
             continue
-        print(f"making {name}", file=sys.stderr)
+        print(f"making {name}: a minute or two", file=sys.stderr)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         make(folder, pictures)
-        reference(folder, name, pictures, int(count))
-        (folder / "made-from").write_text(pictures)
+        reference(folder, name, pictures, count)
+        note.write_text(made_from)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -95,9 +95,7 @@ def main():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    here = str(Path(__file__).resolve().parent)
-    workers = {"env_vars": {"PYTHONPATH": here}}
-    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env=workers, _node_ip_address="127.0.0.1")
+    ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", _node_ip_address="127.0.0.1")
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
