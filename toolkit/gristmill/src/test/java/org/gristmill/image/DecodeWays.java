@@ -8,6 +8,11 @@ import org.gristmill.Image.Mode;
 public final class DecodeWays {
   private DecodeWays() {}
 
+  /** Whether OpenCV decodes it. */
+  public static boolean isPlain(byte[] bytes) throws IOException {
+    return Plain.of(Format.of(bytes), bytes) != null;
+  }
+
   /**
    * With OpenCV, turned upright.
    *
