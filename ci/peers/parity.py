@@ -190,21 +190,18 @@ def scaled(ours, data, plain):
                 ("labelled", "as they are", short // 2, "at least half of it: too small"),
             ]
             exact = {name: ours.ask("classes", 0, model, name)["classes"] for name in ("large", "labelled")}
+            indices = [("labelled", index) for index in plain] + [("large", index) for index in range(len(large))]
+            inputs = {each: ours.picture("input", "native", 0, model, *each) for each in indices}
             for name, pictures, side, told in cases:
                 distance, smaller = Distance(), 0
-                indices = plain if name == "labelled" else range(len(large))
-                for index in indices:
-                    before = ours.picture("samples", "native", 0, name, index).shape
-                    smaller += ours.picture("samples", "native", side, name, index).shape != before
-                    distance.add(
-                        ours.picture("input", "native", 0, model, name, index),
-                        ours.picture("input", "native", side, model, name, index),
-                    )
+                for index in plain if name == "labelled" else range(len(large)):
+                    smaller += ours.ask("divisor", side, name, index)["divisor"] > 1
+                    distance.add(inputs[name, index], ours.picture("input", "native", side, model, name, index))
                 classes = ours.ask("classes", side, model, name)["classes"]
                 same = sum(one == other for one, other in zip(exact[name], classes))
                 agreement[f"{model.stem}, {pictures}, {told}"] = same / len(classes)
                 lines.append(
-                    f"| {model.stem} | {pictures} | {told} ({side}) | {smaller} of {len(indices)} | {distance.mean:.2f} | {distance.most} "
+                    f"| {model.stem} | {pictures} | {told} ({side}) | {smaller} of {len(plain)} | {distance.mean:.2f} | {distance.most} "
                     f"| {share(distance.within)} | {same} of {len(classes)} |"
                 )
     return lines, agreement
@@ -305,7 +302,7 @@ def pictures(options):
 def main():
     parser = argparse.ArgumentParser(prog="ci/bench parity", description="Decoded and resized pictures next to Pillow's, and their speed.")
     parser.add_argument("--images", help="a folder of JPEGs (default: ../shared/data, or the samples)")
-    parser.add_argument("--quick", action="store_true", help="every sixth picture, fewer rounds: about a minute")
+    parser.add_argument("--quick", action="store_true", help="every sixth picture, fewer rounds: under two minutes")
     parser.add_argument("--record", action="store_true", help="write the tables into ci/peers/README.md")
     for name in ("--java", "--class-path", "--log"):
         parser.add_argument(name, required=True, help=argparse.SUPPRESS)  # set by ci/bench

@@ -71,6 +71,11 @@ final class Parity {
     return switch (asked[0]) {
       case "decoder" -> Answer.of(Map.of("decoder", Decode.describe()));
       case "pictures" -> Answer.of(Map.of("plain", load(asked[1], Path.of(asked[2]))));
+      case "divisor" ->
+          Answer.of(
+              Map.of(
+                  "divisor",
+                  DecodeWays.divisor(picture(asked[2], asked[3]), Integer.parseInt(asked[1]))));
       case "samples" -> Answer.of(decoded(asked[1], asked[2], picture(asked[3], asked[4])));
       case "input" ->
           Answer.of(

@@ -13,6 +13,11 @@ public final class DecodeWays {
     return Plain.of(Format.of(bytes), bytes) != null;
   }
 
+  /** What the sides of a plain picture are divided by while it is decoded. */
+  public static int divisor(byte[] bytes, int shortSide) throws IOException {
+    return Plain.of(Format.of(bytes), bytes).divisor(shortSide);
+  }
+
   /**
    * With OpenCV, turned upright.
    *
