@@ -8,6 +8,16 @@ import org.gristmill.Image.Mode;
 public final class DecodeWays {
   private DecodeWays() {}
 
+  /** Whether OpenCV decodes it. */
+  public static boolean isPlain(byte[] bytes) throws IOException {
+    return Plain.of(Format.of(bytes), bytes) != null;
+  }
+
+  /** What the sides of a plain picture are divided by while it is decoded. */
+  public static int divisor(byte[] bytes, int shortSide) throws IOException {
+    return Plain.of(Format.of(bytes), bytes).divisor(shortSide);
+  }
+
   /**
    * With OpenCV, turned upright.
    *
