@@ -1,5 +1,10 @@
 package org.gristmill.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.gristmill.Image;
 import org.gristmill.Preprocessing.Resampling;
 
@@ -8,30 +13,32 @@ import org.gristmill.Preprocessing.Resampling;
  * and a vertical pass over 8-bit samples, with 22-bit fixed-point weights (Pillow up to 12,
  * src/libImaging/Resample.c; Pillow 13 sometimes takes the passes in the other order, which changes
  * a few samples by rounding).
+ *
+ * <p>Rows of the source are made narrow when the first row of the target needs them, and kept while
+ * others do. Two sums of 32 bits share a long, so that one multiplication weighs two samples; the
+ * vertical pass is a loop over whole rows, which the JVM does several samples at a time.
  */
 final class Resize {
-  private static final int PRECISION_BITS = 32 - 8 - 2;
+  private static final int HALF = 1 << (Windows.PRECISION_BITS - 1);
+  private static final long TWO_HALVES = (long) HALF << 32 | HALF;
+  private static final VarHandle PIXEL =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Resize() {}
 
-  /** The source samples that make one target sample: the first of them, and their weights. */
-  private static final class Window {
-    private final int first;
-    private final int[] weights;
-
-    Window(int first, int[] weights) {
-      this.first = first;
-      this.weights = weights;
-    }
+  /** Takes the rows of a resized picture, from the top. */
+  interface Rows {
+    /**
+     * @param samples width x channels of them, 0..255; the array is used again for the next row
+     */
+    void row(int y, int[] samples);
   }
 
   /**
    * The part from (left, top) to (left + width, top + height) of a picture resized to fullWidth x
    * fullHeight. Only what that part needs is computed.
-   *
-   * @return width x height x channels samples
    */
-  static byte[] resize(
+  static void resize(
       Image image,
       int fullWidth,
       int fullHeight,
@@ -39,79 +46,94 @@ final class Resize {
       int left,
       int top,
       int width,
-      int height) {
+      int height,
+      Rows out) {
     int channels = image.mode().channels();
-    Window[] columns = windows(image.width(), fullWidth, filter, left, width);
-    Window[] rows = windows(image.height(), fullHeight, filter, top, height);
-    int firstRow = rows[0].first;
-    Window lastRow = rows[height - 1];
-    int sourceRows = lastRow.first + lastRow.weights.length - firstRow;
-
-    byte[] samples = samples(image);
-    byte[] narrow = new byte[sourceRows * width * channels];
-    for (int y = 0; y < sourceRows; y++) {
-      int source = (firstRow + y) * image.width() * channels;
-      for (int x = 0; x < width; x++) {
-        for (int c = 0; c < channels; c++) {
-          narrow[(y * width + x) * channels + c] =
-              weighted(samples, source + columns[x].first * channels + c, channels, columns[x]);
-        }
-      }
-    }
-    byte[] out = new byte[height * width * channels];
-    int stride = width * channels;
+    var columns = Windows.of(image.width(), fullWidth, filter, left, width);
+    var rows = Windows.of(image.height(), fullHeight, filter, top, height);
+    var source = new Source(image, columns);
+    int[][] narrow = new int[rows.length()][width * channels]; // row y at y modulo their number
+    int[] sums = new int[width * channels];
+    int next = rows.first(0);
     for (int y = 0; y < height; y++) {
-      int source = (rows[y].first - firstRow) * stride;
-      for (int i = 0; i < stride; i++) {
-        out[y * stride + i] = weighted(narrow, source + i, stride, rows[y]);
+      for (; next < rows.first(y) + rows.length(); next++) {
+        source.narrow(next, narrow[next % narrow.length]);
       }
+      Arrays.fill(sums, HALF);
+      for (int i = 0; i < rows.length(); i++) {
+        add(sums, narrow[(rows.first(y) + i) % narrow.length], rows.weight(y, i));
+      }
+      toSamples(sums);
+      out.row(y, sums);
     }
-    return out;
   }
 
-  private static byte[] samples(Image image) {
-    byte[] copy = new byte[image.width() * image.height() * image.mode().channels()];
-    image.samples().get(copy);
-    return copy;
+  private static void add(int[] sums, int[] samples, int weight) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] += weight * samples[i];
+    }
   }
 
-  private static byte weighted(byte[] samples, int from, int step, Window window) {
-    int sum = 1 << (PRECISION_BITS - 1);
-    int at = from;
-    for (int weight : window.weights) {
-      sum += weight * (samples[at] & 0xff);
-      at += step;
+  private static void toSamples(int[] sums) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = Math.max(0, Math.min(255, sums[i] >> Windows.PRECISION_BITS));
     }
-    int value = sum >> PRECISION_BITS;
-    return (byte) (value < 0 ? 0 : Math.min(value, 255));
   }
 
-  private static Window[] windows(int in, int out, Resampling filter, int from, int count) {
-    double scale = (double) in / out;
-    double filterScale = Math.max(scale, 1);
-    double support = filter.support() * filterScale;
-    var windows = new Window[count];
-    for (int i = 0; i < count; i++) {
-      if (in == out) { // Pillow skips the pass
-        windows[i] = new Window(from + i, new int[] {1 << PRECISION_BITS});
-        continue;
-      }
-      double center = (from + i + 0.5) * scale;
-      int first = Math.max(0, (int) (center - support + 0.5));
-      int end = Math.min(in, (int) (center + support + 0.5));
-      double[] exact = new double[end - first];
-      double sum = 0;
-      for (int x = 0; x < exact.length; x++) {
-        exact[x] = filter.weight((x + first - center + 0.5) / filterScale);
-        sum += exact[x];
-      }
-      int[] weights = new int[exact.length];
-      for (int x = 0; x < weights.length; x++) {
-        double scaled = exact[x] / sum * (1 << PRECISION_BITS);
-        weights[x] = (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-      }
-      windows[i] = new Window(first, weights);
+  /** The picture's rows, made narrow by the horizontal pass. */
+  private static final class Source {
+    private final ByteBuffer samples;
+    private final Windows columns;
+    private final int channels;
+    private final int stride;
+    private final byte[] row;
+
+    Source(Image image, Windows columns) {
+      this.columns = columns;
+      samples = image.samples();
+      channels = image.mode().channels();
+      stride = image.width() * channels;
+      row = new byte[stride + Integer.BYTES]; // the last pixel, too, is read as four bytes
     }
-    return windows;
+
+    void narrow(int y, int[] out) {
+      samples.get(y * stride, row, 0, stride);
+      if (channels == 3) {
+        colours(out);
+      } else {
+        grey(out);
+      }
+    }
+
+    private void colours(int[] out) {
+      for (int x = 0; x < columns.count(); x++) {
+        int at = columns.first(x) * 3;
+        long redAndBlue = TWO_HALVES;
+        int green = HALF;
+        for (int i = 0; i < columns.length(); i++, at += 3) {
+          int pixel = (int) PIXEL.get(row, at);
+          int weight = columns.weight(x, i);
+          redAndBlue += weight * (pixel & 0xff | (pixel & 0xff0000L) << 16);
+          green += weight * (pixel >> 8 & 0xff);
+        }
+        int red = (int) redAndBlue;
+        out[3 * x] = red;
+        out[3 * x + 1] = green;
+        out[3 * x + 2] = (int) (redAndBlue - red >> 32); // what red below 0 took from it
+      }
+      toSamples(out);
+    }
+
+    private void grey(int[] out) {
+      for (int x = 0; x < columns.count(); x++) {
+        int at = columns.first(x);
+        int sum = HALF;
+        for (int i = 0; i < columns.length(); i++) {
+          sum += columns.weight(x, i) * (row[at + i] & 0xff);
+        }
+        out[x] = sum;
+      }
+      toSamples(out);
+    }
   }
 }
