@@ -44,6 +44,7 @@ def export(args):
     import pictures
     import sources
     import torch
+    from preprocessing import Refused
 
     warnings.simplefilter("ignore")  # of tracing and of deprecated names: what was written is run and compared below
     classifier = sources.load(args.source, args.arch, args.preprocessing)
@@ -57,6 +58,8 @@ def export(args):
     out = args.out
     out.mkdir(parents=True, exist_ok=True)
     base = out / classifier.name
+    if Path(args.source).is_file() and Path(args.source).resolve().parent == out.resolve():
+        raise Refused(f"{args.source} lies in {out}, where its own name may be taken: name another folder")
     paths = [base.with_name(base.name + ".pt"), base.with_name(base.name + ".onnx")]
     formats.torch_script(classifier.module, shown, paths[0])
     formats.onnx(classifier.module, shown, paths[1])

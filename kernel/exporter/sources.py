@@ -67,7 +67,10 @@ def torchvision_model(name):
     from torchvision.models import get_model, get_model_weights
 
     weights = known_weights(get_model_weights, name)
-    model = get_model(name, weights=weights).eval()
+    try:
+        model = get_model(name, weights=weights).eval()
+    except OSError as failed:
+        raise Refused(f"torchvision cannot fetch {weights.url}: {failed}; save it and name the file with --arch {name}") from None
     wanted = preprocessing.from_torchvision(weights.transforms())
     return Classifier(name, f"torchvision {weights}", model, wanted, list(weights.meta["categories"]))
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -121,18 +122,19 @@ public final class PrecisionGate implements Tabular {
     if (!(floor > 0 && floor <= 1)) {
       throw new IllegalArgumentException("a floor is a share above 0 and at most 1, not " + floor);
     }
-    var pools = new LinkedHashMap<String, ActorPool<Image, Prediction>>();
-    pools.put(reference, pool(reference));
+    var models = new LinkedHashSet<>(List.of(reference));
     for (String candidate : candidates) {
-      if (pools.put(candidate, pool(candidate)) != null) {
+      if (!models.add(candidate)) {
         throw new IllegalArgumentException(candidate + " is named twice");
       }
     }
+    var pools = new LinkedHashMap<String, ActorPool<Image, Prediction>>();
+    models.forEach(model -> pools.put(model, pool(model)));
     var all = List.copyOf(pools.values());
-    try (var tile = Session.tile().compare(List.copyOf(pools.keySet()))) {
+    try (var tile = Session.tile().compare(List.copyOf(models))) {
       var failures = new LinkedHashMap<String, String>();
       var runs = new LinkedHashMap<String, Run<Prediction>>();
-      for (String model : pools.keySet()) {
+      for (String model : models) {
         tile.turn(model, "all rows");
         try {
           runs.put(model, images.mapBatches(BATCH, pools.get(model)).toList());

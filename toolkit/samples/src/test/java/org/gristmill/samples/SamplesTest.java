@@ -62,7 +62,8 @@ class SamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"efficientnet_lite0", "efficientnet_lite0.onnx"})
+  @ValueSource(
+      strings = {"efficientnet_lite0", "efficientnet_lite0.onnx", "efficientnet_lite0.int8.onnx"})
   void everyPhotographIsClassifiedAsWhatItShows(String model) throws IOException {
     var truth = truth();
 
