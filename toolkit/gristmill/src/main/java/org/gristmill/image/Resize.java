@@ -149,14 +149,14 @@ final class Resize {
       for (int x = columns.first(0); x < end; x++) {
         long above = (int) PIXEL.get(upper, 3 * x) & 0xffff_ffffL;
         long below = (int) PIXEL.get(lower, 3 * x);
-        pixels[x] = below << 32 | above;
+        pixels[x] = (below << 32) | above;
       }
     }
 
     /** A sum below 0 in the low half has taken 1 from the high one. */
     private static void split(long sums, int at, int[] low, int[] high) {
       low[at] = (int) sums;
-      high[at] = (int) (sums - (int) sums >> 32);
+      high[at] = (int) ((sums - (int) sums) >> 32);
     }
 
     private void grey(byte[] row, int[] out) {
