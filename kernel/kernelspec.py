@@ -68,6 +68,7 @@ def kernelspec(args, kernel_jar):
         "OPT_OUT_TRACKING": "true",  # DJL reports its use otherwise
     }
     if platform.system() == "Linux":
+        env["OMP_WAIT_POLICY"] = "passive"  # threads that spin for each other stand still beside other processes
         env["LC_CTYPE"] = "C.UTF-8"  # without a locale, as in many containers, Java garbles file names that are not ASCII
     allocator = jemalloc(java)
     if allocator:

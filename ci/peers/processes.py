@@ -39,6 +39,18 @@ def pss_kib(pids):
     return total
 
 
+def cpu_seconds(pids):
+    """Processor time of the processes, and of those that they started and saw end."""
+    ticks = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += sum(map(int, fields[11:15]))
+        except OSError:
+            pass
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def end(run):
     """Nothing that the run started outlives it. Only what carries its mark is touched."""
     deadline = time.monotonic() + PATIENCE
@@ -54,10 +66,19 @@ def end(run):
 
 def run(command, env, log, timeout, sampled=False):
     """Runs the command. Gives the records that it printed, one a line of JSON, each with `since_start`: the seconds from the
-    start of the process to its first row; and, if sampled, the peak of the sum of PSS over all its processes in KiB."""
+    start of the process to its first row; and, if sampled, the peak of the sum of PSS over all its processes in KiB. A record
+    with a `mark` gets `cpu`, the processor seconds of all its processes so far, and is answered with an empty line."""
     name = uuid.uuid4().hex
     done = threading.Event()
     peak = [0]
+
+    def read(line):
+        record = json.loads(line)
+        if "mark" in record:
+            record["cpu"] = cpu_seconds(marked(name))
+            process.stdin.write("\n")
+            process.stdin.flush()
+        return record
 
     def sample():
         while not done.wait(SAMPLES_EVERY):
@@ -67,14 +88,15 @@ def run(command, env, log, timeout, sampled=False):
     with open(log, "w") as errors:
         started = time.time()
         process = subprocess.Popen(
-            command, env={**env, MARK: name}, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
-        )
+            command, env={**env, MARK: name}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+            start_new_session=True,
+        )  # fmt: skip
         alarm = threading.Timer(timeout, process.kill)
         try:
             alarm.start()
             if sampled:
                 sampler.start()
-            records = [json.loads(line) for line in process.stdout if line.startswith("{")]
+            records = [read(line) for line in process.stdout if line.startswith("{")]
             status = process.wait()
         finally:
             alarm.cancel()
@@ -89,6 +111,6 @@ def run(command, env, log, timeout, sampled=False):
         tail = "".join(Path(log).read_text().splitlines(keepends=True)[-20:])
         raise SystemExit(f"ci/bench: {command[-1]} ended with status {status} after {time.time() - started:.0f} s; {log} says:\n{tail}")
     for record in records:
-        if "first_at" in record:
+        if record.get("first_at"):
             record["since_start"] = record["first_at"] - started
     return records, peak[0]

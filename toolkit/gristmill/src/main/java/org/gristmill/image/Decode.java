@@ -17,7 +17,10 @@ import org.gristmill.Image;
  * <p>Refused before it is decoded: a picture of more than 100 megapixels, or one that takes more
  * than a quarter of the JVM's largest heap to decode. Refused as well: what is cut off, and what a
  * decoder can tell is corrupt. (Bytes overwritten amid the samples of a JPEG or a WebP may decode
- * without a sign.)
+ * without a sign: of libjpeg's warnings OpenCV tells nothing.)
+ *
+ * <p>A {@link Plain} picture is decoded by OpenCV where its natives are on the class path, what is
+ * left by Java's readers. A JPEG of theirs that libjpeg warns of is refused.
  */
 public final class Decode {
   /** In place of a short side: the picture as large as it is. */
@@ -104,7 +107,8 @@ public final class Decode {
     }
     int divisor = plain.divisor(shortSide);
     Plain smaller = plain.divided(divisor);
-    limit.check(smaller.width(), smaller.height(), smaller.channels());
+    Plain held = plain.shrinking() == Plain.Shrinking.FROM_THE_WHOLE ? plain : smaller;
+    limit.check(held.width(), held.height(), held.channels());
     byte[] samples = OpenCv.decode(bytes, plain, divisor);
     return samples == null
         ? null

@@ -111,10 +111,13 @@ final class Jpeg {
     if (!threeOrOne || scan + 5 > bytes.length || !endsAsItShould(bytes, scan)) {
       return null;
     }
-    // A decoder holds the whole picture if its channels, or their bits, come one after the other.
-    boolean allAtOnce = frame.marker != 0xc2 && bytes[scan + 4] == channels;
+    // Where channels, or their bits, come one after the other, a decoder must hold them all.
+    boolean atOnce = frame.marker != 0xc2 && bytes[scan + 4] == channels;
     return new Plain(
-        shortAt(bytes, frame.start + 7), shortAt(bytes, frame.start + 5), channels, allAtOnce);
+        shortAt(bytes, frame.start + 7),
+        shortAt(bytes, frame.start + 5),
+        channels,
+        atOnce ? Plain.Shrinking.ROW_BY_ROW : Plain.Shrinking.FROM_THE_WHOLE);
   }
 
   /**

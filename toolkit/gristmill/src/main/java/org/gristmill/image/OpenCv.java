@@ -26,6 +26,7 @@ final class OpenCv {
     private Natives() {}
 
     private static String load() {
+      boolean interrupted = Thread.interrupted(); // a stopped run must not leave them half unpacked
       try {
         if (!areOnTheClassPath()) {
           return "natives-opencv for %s are not on the class path".formatted(Loader.getPlatform());
@@ -40,6 +41,10 @@ final class OpenCv {
         return null;
       } catch (LinkageError | RuntimeException failed) {
         return "OpenCV does not load: " + failed;
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
 

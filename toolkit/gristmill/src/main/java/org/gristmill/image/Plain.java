@@ -6,9 +6,16 @@ package org.gristmill.image;
  * all decoders read these in the same way; what is not plain takes the way through Java's readers.
  *
  * @param channels 1 for grey, 3 for colours
- * @param shrinkable whether a decoder can make it smaller on the way, without holding all of it
  */
-record Plain(int width, int height, int channels, boolean shrinkable) {
+record Plain(int width, int height, int channels, Shrinking shrinking) {
+  /** Whether a decoder can make the picture smaller on the way. */
+  enum Shrinking {
+    NEVER,
+    /** It can, and holds what the whole picture is made of meanwhile. */
+    FROM_THE_WHOLE,
+    ROW_BY_ROW
+  }
+
   /** Null if the picture is not plain. */
   static Plain of(Format format, byte[] bytes) {
     Plain plain =
@@ -28,7 +35,7 @@ record Plain(int width, int height, int channels, boolean shrinkable) {
    * @param shortSide pixels, or {@link Decode#FULL_SIZE}
    */
   int divisor(int shortSide) {
-    int divisor = shrinkable && shortSide != Decode.FULL_SIZE ? 8 : 1;
+    int divisor = shrinking == Shrinking.NEVER || shortSide == Decode.FULL_SIZE ? 1 : 8;
     while (divisor > 1 && Math.min(width, height) / divisor < shortSide) {
       divisor /= 2;
     }
@@ -38,6 +45,6 @@ record Plain(int width, int height, int channels, boolean shrinkable) {
   /** The size that it has when its sides are divided, rounded up as libjpeg does it. */
   Plain divided(int divisor) {
     return new Plain(
-        (width + divisor - 1) / divisor, (height + divisor - 1) / divisor, channels, shrinkable);
+        (width + divisor - 1) / divisor, (height + divisor - 1) / divisor, channels, shrinking);
   }
 }

@@ -41,7 +41,7 @@ final class Png {
     }
     var header = ByteBuffer.wrap(bytes);
     return ends && bits == 8 && channels != 0 && rowByRow
-        ? new Plain(header.getInt(16), header.getInt(20), channels, false)
+        ? new Plain(header.getInt(16), header.getInt(20), channels, Plain.Shrinking.NEVER)
         : null;
   }
 

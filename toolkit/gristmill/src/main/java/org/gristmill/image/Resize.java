@@ -14,13 +14,15 @@ import org.gristmill.Preprocessing.Resampling;
  * src/libImaging/Resample.c; Pillow 13 sometimes takes the passes in the other order, which changes
  * a few samples by rounding).
  *
- * <p>Rows of the source are made narrow when the first row of the target needs them, and kept while
- * others do. Two sums of 32 bits share a long, so that one multiplication weighs two samples; the
- * vertical pass is a loop over whole rows, which the JVM does several samples at a time.
+ * <p>Rows of the source are made narrow when the first row of the target needs them, two at a time,
+ * and kept while others do. A sample of each of the two and later their sums share a long, so that
+ * one multiplication weighs both; the vertical pass is a loop over whole rows, which the JVM does
+ * several samples at a time.
  */
 final class Resize {
   private static final int HALF = 1 << (Windows.PRECISION_BITS - 1);
   private static final long TWO_HALVES = (long) HALF << 32 | HALF;
+  private static final long TWO_SAMPLES = 0xff_0000_00ffL;
   private static final VarHandle PIXEL =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -52,12 +54,13 @@ final class Resize {
     var columns = Windows.of(image.width(), fullWidth, filter, left, width);
     var rows = Windows.of(image.height(), fullHeight, filter, top, height);
     var source = new Source(image, columns);
-    int[][] narrow = new int[rows.length()][width * channels]; // row y at y modulo their number
+    // Row y is at y modulo their number.
+    int[][] narrow = new int[rows.length() + 1][width * channels];
     int[] sums = new int[width * channels];
     int next = rows.first(0);
     for (int y = 0; y < height; y++) {
-      for (; next < rows.first(y) + rows.length(); next++) {
-        source.narrow(next, narrow[next % narrow.length]);
+      for (; next < rows.first(y) + rows.length(); next += 2) {
+        source.narrow(next, narrow[next % narrow.length], narrow[(next + 1) % narrow.length]);
       }
       Arrays.fill(sums, HALF);
       for (int i = 0; i < rows.length(); i++) {
@@ -86,54 +89,85 @@ final class Resize {
     private final Windows columns;
     private final int channels;
     private final int stride;
-    private final byte[] row;
+    private final int lastRow;
+    private final byte[] upper;
+    private final byte[] lower;
+    private final long[] pixels;
 
     Source(Image image, Windows columns) {
       this.columns = columns;
       samples = image.samples();
       channels = image.mode().channels();
       stride = image.width() * channels;
-      row = new byte[stride + Integer.BYTES]; // the last pixel, too, is read as four bytes
+      lastRow = image.height() - 1;
+      upper = new byte[stride + 1]; // the last pixel, too, is read as four bytes
+      lower = new byte[stride + 1];
+      pixels = new long[image.width()];
     }
 
-    void narrow(int y, int[] out) {
-      samples.get(y * stride, row, 0, stride);
+    /** A row and the one below it; below the last one that is itself. */
+    void narrow(int y, int[] outUpper, int[] outLower) {
+      samples.get(y * stride, upper, 0, stride);
+      samples.get(Math.min(y + 1, lastRow) * stride, lower, 0, stride);
       if (channels == 3) {
-        colours(out);
+        colours(outUpper, outLower);
       } else {
-        grey(out);
+        grey(upper, outUpper);
+        grey(lower, outLower);
       }
+      toSamples(outUpper);
+      toSamples(outLower);
     }
 
-    private void colours(int[] out) {
-      for (int x = 0; x < columns.count(); x++) {
-        int at = columns.first(x) * 3;
-        long redAndBlue = TWO_HALVES;
-        int green = HALF;
-        for (int i = 0; i < columns.length(); i++, at += 3) {
-          int pixel = (int) PIXEL.get(row, at);
-          int weight = columns.weight(x, i);
-          redAndBlue += weight * (pixel & 0xff | (pixel & 0xff0000L) << 16);
-          green += weight * (pixel >> 8 & 0xff);
+    private void colours(int[] outUpper, int[] outLower) {
+      pair();
+      int length = columns.length();
+      int[] weights = columns.weights();
+      long[] pixels = this.pixels;
+      int w = 0;
+      for (int x = 0; x < columns.count(); x++, w += length) {
+        int first = columns.first(x);
+        long red = TWO_HALVES;
+        long green = TWO_HALVES;
+        long blue = TWO_HALVES;
+        for (int i = 0; i < length; i++) {
+          long pixel = pixels[first + i];
+          long weight = weights[w + i];
+          red += weight * (pixel & TWO_SAMPLES);
+          green += weight * (pixel >>> 8 & TWO_SAMPLES);
+          blue += weight * (pixel >>> 16 & TWO_SAMPLES);
         }
-        int red = (int) redAndBlue;
-        out[3 * x] = red;
-        out[3 * x + 1] = green;
-        out[3 * x + 2] = (int) (redAndBlue - red >> 32); // what red below 0 took from it
+        split(red, 3 * x, outUpper, outLower);
+        split(green, 3 * x + 1, outUpper, outLower);
+        split(blue, 3 * x + 2, outUpper, outLower);
       }
-      toSamples(out);
     }
 
-    private void grey(int[] out) {
+    /** The pixels that count: of the upper row in the low half, of the lower one in the high. */
+    private void pair() {
+      int end = columns.first(columns.count() - 1) + columns.length();
+      for (int x = columns.first(0); x < end; x++) {
+        long above = (int) PIXEL.get(upper, 3 * x) & 0xffff_ffffL;
+        long below = (int) PIXEL.get(lower, 3 * x);
+        pixels[x] = below << 32 | above;
+      }
+    }
+
+    /** A sum below 0 in the low half has taken 1 from the high one. */
+    private static void split(long sums, int at, int[] low, int[] high) {
+      low[at] = (int) sums;
+      high[at] = (int) (sums - (int) sums >> 32);
+    }
+
+    private void grey(byte[] row, int[] out) {
       for (int x = 0; x < columns.count(); x++) {
-        int at = columns.first(x);
+        int first = columns.first(x);
         int sum = HALF;
         for (int i = 0; i < columns.length(); i++) {
-          sum += columns.weight(x, i) * (row[at + i] & 0xff);
+          sum += columns.weight(x, i) * (row[first + i] & 0xff);
         }
         out[x] = sum;
       }
-      toSamples(out);
     }
   }
 }

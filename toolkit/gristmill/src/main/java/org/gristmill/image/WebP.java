@@ -51,7 +51,10 @@ final class WebP {
     }
     var header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     return new Plain(
-        header.getShort(frame + 6) & 0x3fff, header.getShort(frame + 8) & 0x3fff, 3, false);
+        header.getShort(frame + 6) & 0x3fff,
+        header.getShort(frame + 8) & 0x3fff,
+        3,
+        Plain.Shrinking.NEVER);
   }
 
   /**

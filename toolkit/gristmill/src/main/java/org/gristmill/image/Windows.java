@@ -81,4 +81,9 @@ final class Windows {
   int weight(int target, int i) {
     return weights[target * length + i];
   }
+
+  /** All weights, of target sample i from i * length on. Must not be changed. */
+  int[] weights() {
+    return weights;
+  }
 }

@@ -116,9 +116,10 @@ class OpenCvTest {
   void anErrorInOpenCvIsNoErrorHere() throws IOException {
     byte[] jpeg = encode(filled(BufferedImage.TYPE_INT_RGB, Color.RED), "jpg");
 
-    assertNull(OpenCv.decode(new byte[] {1, 2, 3}, new Plain(40, 30, 3, true), 1));
-    assertNull(OpenCv.decode(new byte[0], new Plain(40, 30, 3, true), 1));
-    assertNull(OpenCv.decode(jpeg, new Plain(41, 30, 3, true), 1));
+    assertNull(
+        OpenCv.decode(new byte[] {1, 2, 3}, new Plain(40, 30, 3, Plain.Shrinking.ROW_BY_ROW), 1));
+    assertNull(OpenCv.decode(new byte[0], new Plain(40, 30, 3, Plain.Shrinking.ROW_BY_ROW), 1));
+    assertNull(OpenCv.decode(jpeg, new Plain(41, 30, 3, Plain.Shrinking.ROW_BY_ROW), 1));
   }
 
   @Test

@@ -3,6 +3,9 @@ package org.gristmill.image;
 import static org.gristmill.image.Encoded.encode;
 import static org.gristmill.image.Encoded.filled;
 import static org.gristmill.image.Encoded.spliced;
+import static org.gristmill.image.Plain.Shrinking.FROM_THE_WHOLE;
+import static org.gristmill.image.Plain.Shrinking.NEVER;
+import static org.gristmill.image.Plain.Shrinking.ROW_BY_ROW;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -47,10 +50,10 @@ class PlainTest {
 
   @Test
   void jpegsAreBaselineOrProgressive() throws IOException {
-    assertEquals(new Plain(200, 120, 3, true), jpegOf(jpeg(false)));
-    assertEquals(new Plain(200, 120, 3, false), jpegOf(jpeg(true)));
+    assertEquals(new Plain(200, 120, 3, ROW_BY_ROW), jpegOf(jpeg(false)));
+    assertEquals(new Plain(200, 120, 3, FROM_THE_WHOLE), jpegOf(jpeg(true)));
     byte[] grey = encode(new BufferedImage(40, 30, BufferedImage.TYPE_BYTE_GRAY), "jpg");
-    assertEquals(new Plain(40, 30, 1, true), jpegOf(grey));
+    assertEquals(new Plain(40, 30, 1, ROW_BY_ROW), jpegOf(grey));
   }
 
   @Test
@@ -80,7 +83,7 @@ class PlainTest {
   @Test
   void pngsHaveEightBitsAndNothingTransparent() throws IOException {
     byte[] colours = encode(filled(BufferedImage.TYPE_INT_RGB, Color.RED), "png");
-    assertEquals(new Plain(40, 30, 3, false), Plain.of(Format.PNG, colours));
+    assertEquals(new Plain(40, 30, 3, NEVER), Plain.of(Format.PNG, colours));
     byte[] transparent =
         spliced(colours, 33, 0, Encoded.chunk("tRNS", new byte[] {0, -1, 0, 0, 0, 0}));
     assertNull(Plain.of(Format.PNG, transparent));
@@ -113,12 +116,13 @@ class PlainTest {
     "4800, 3200, 0, 1",
   })
   void theShortSideKeepsWhatIsAsked(int width, int height, int shortSide, int divisor) {
-    assertEquals(divisor, new Plain(width, height, 3, true).divisor(shortSide));
-    assertEquals(1, new Plain(width, height, 3, false).divisor(shortSide));
+    assertEquals(divisor, new Plain(width, height, 3, ROW_BY_ROW).divisor(shortSide));
+    assertEquals(divisor, new Plain(width, height, 3, FROM_THE_WHOLE).divisor(shortSide));
+    assertEquals(1, new Plain(width, height, 3, NEVER).divisor(shortSide));
   }
 
   @Test
   void sidesAreRoundedUp() {
-    assertEquals(new Plain(57, 3, 3, true), new Plain(450, 17, 3, true).divided(8));
+    assertEquals(new Plain(57, 3, 3, ROW_BY_ROW), new Plain(450, 17, 3, ROW_BY_ROW).divided(8));
   }
 }

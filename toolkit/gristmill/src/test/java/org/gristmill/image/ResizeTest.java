@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import java.util.Random;
 import java.util.zip.CRC32;
 import org.gristmill.Image;
 import org.gristmill.Preprocessing.Resampling;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -83,6 +85,34 @@ class ResizeTest {
       assertArrayEquals(
           Arrays.copyOfRange(whole, from, from + 60),
           Arrays.copyOfRange(part, y * 60, y * 60 + 60));
+    }
+  }
+
+  /** Enlarged, made smaller, as large as before; down to a pixel. */
+  @Test
+  void everySampleIsThatOfThePlainComputation() {
+    var random = new Random(11);
+    for (int i = 0; i < 400; i++) {
+      int width = 1 + random.nextInt(i < 200 ? 12 : 90);
+      int height = 1 + random.nextInt(i < 200 ? 12 : 90);
+      var mode = random.nextBoolean() ? Image.Mode.RGB : Image.Mode.GREY;
+      byte[] samples = new byte[width * height * mode.channels()];
+      for (int at = 0; at < samples.length; at++) {
+        samples[at] = (byte) (random.nextBoolean() ? 255 * random.nextInt(2) : random.nextInt());
+      }
+      Image image = Image.of(width, height, mode, samples, null);
+      int toWidth = random.nextInt(9) == 0 ? width : 1 + random.nextInt(70);
+      int toHeight = random.nextInt(9) == 0 ? height : 1 + random.nextInt(70);
+      var filter = Resampling.values()[random.nextInt(2)];
+      int left = random.nextInt(toWidth);
+      int top = random.nextInt(toHeight);
+      int partWidth = 1 + random.nextInt(toWidth - left);
+      int partHeight = 1 + random.nextInt(toHeight - top);
+
+      assertArrayEquals(
+          PlainResize.resize(image, toWidth, toHeight, filter, left, top, partWidth, partHeight),
+          resized(image, toWidth, toHeight, filter, left, top, partWidth, partHeight),
+          "%s, %d x %d of %d x %d".formatted(image, partWidth, partHeight, toWidth, toHeight));
     }
   }
 }
