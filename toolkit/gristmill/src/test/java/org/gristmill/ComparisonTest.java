@@ -70,7 +70,7 @@ class ComparisonTest {
     assertEquals(List.of("a", "+ b", "+ c"), rows.stream().map(row -> row.get(0)).toList());
     double product = 1;
     for (var arm : rows.subList(1, 3)) {
-      product *= Double.parseDouble(arm.get(2).split(" ")[0]);
+      product *= Double.parseDouble(arm.get(2).split(" ", 2)[0]);
     }
     double whole = comparison.speedUp(comparison.arms().get(2)).mean();
     assertEquals(1, product / whole, 0.1, "figures are rounded");

@@ -131,8 +131,8 @@ final class Jpeg {
       boolean known =
           marker == SCAN
               || marker == 0xc4 // Huffman tables
-              || marker >= 0xdb && marker <= 0xdd // other tables, lines, restarts
-              || marker >= 0xe0 && marker <= 0xef // applications'
+              || (marker >= 0xdb && marker <= 0xdd) // other tables, lines, restarts
+              || (marker >= 0xe0 && marker <= 0xef) // applications'
               || marker == 0xfe; // a comment
       if (!known) {
         return false;
@@ -175,7 +175,7 @@ final class Jpeg {
   }
 
   private static int shortAt(byte[] bytes, int at) {
-    return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
+    return ((bytes[at] & 0xff) << 8) | (bytes[at + 1] & 0xff);
   }
 
   /**

@@ -125,7 +125,7 @@ final class OpenCv {
   private static byte[] mark(Plain size) {
     byte[] row = new byte[size.width() * size.channels()];
     for (int i = 0; i < row.length; i++) {
-      row[i] = (byte) (i * 0x9E3779B1 >>> 24);
+      row[i] = (byte) ((i * 0x9E3779B1) >>> 24);
     }
     return row;
   }

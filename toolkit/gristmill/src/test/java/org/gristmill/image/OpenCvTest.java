@@ -167,6 +167,8 @@ class OpenCvTest {
   /** Bytes of memory that the process holds, 0 where the system does not say. */
   private static long resident() throws IOException {
     Path statm = Path.of("/proc/self/statm");
-    return Files.exists(statm) ? Long.parseLong(Files.readString(statm).split(" ")[1]) * 4096 : 0;
+    return Files.exists(statm)
+        ? Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * 4096
+        : 0;
   }
 }

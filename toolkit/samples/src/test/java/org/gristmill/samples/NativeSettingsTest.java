@@ -26,7 +26,7 @@ class NativeSettingsTest {
   /** How often this process has touched a page for the first time since it got it. */
   private static long pageFaults() throws IOException {
     String stat = Files.readString(Path.of("/proc/self/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return Long.parseLong(fields[7]); // minflt, the tenth field of proc(5)
   }
 
