@@ -68,11 +68,19 @@ def kernelspec(args, kernel_jar):
         "OPT_OUT_TRACKING": "true",  # DJL reports its use otherwise
     }
     if platform.system() == "Linux":
+        env["OMP_WAIT_POLICY"] = "passive"  # threads that spin for each other stand still beside other processes
         env["LC_CTYPE"] = "C.UTF-8"  # without a locale, as in many containers, Java garbles file names that are not ASCII
     allocator = jemalloc(java)
     if allocator:
         env["LD_PRELOAD"] = allocator
         env["MALLOC_CONF"] = "dirty_decay_ms:-1,muzzy_decay_ms:-1,thp:always"
+    elif platform.system() == "Linux":  # glibc's own settings do nearly as well, if all are there: mallopt(3)
+        env |= {
+            "MALLOC_ARENA_MAX": "1",
+            "MALLOC_MMAP_MAX_": "0",
+            "MALLOC_TRIM_THRESHOLD_": str(2**40),
+            "MALLOC_TOP_PAD_": str(2**28),
+        }
     return {
         "argv": [java, *options, "-jar", str(kernel_jar), "{connection_file}"],
         "display_name": f"Gristmill (Java {args.java_version}{', IJava' if ijava else ''})",
@@ -103,7 +111,7 @@ def main():
     draft = target.with_suffix(".new")
     draft.write_text(json.dumps(spec, indent=1) + "\n")
     os.replace(draft, target)
-    allocator = spec["env"].get("LD_PRELOAD", "the system's allocator (libjemalloc2 would be faster)")
+    allocator = spec["env"].get("LD_PRELOAD", "the system's allocator (libjemalloc2 may be faster)")
     print(f"{spec['display_name']} in {target.parent}, with {allocator}")
 
 

@@ -109,12 +109,39 @@ public final class Comparison implements Tabular {
 
   /** How many times as fast as the first arm, by the wall times of runs of the same round. */
   public Interval speedUp(Arm arm) {
+    return speedUp(arms.get(0), arm);
+  }
+
+  private static Interval speedUp(Arm from, Arm to) {
     var ratios = new ArrayList<Double>();
-    for (int round = 0; round < arm.runs().size(); round++) {
-      double first = arms.get(0).runs().get(round).stats().wall().toNanos();
-      ratios.add(first / arm.runs().get(round).stats().wall().toNanos());
+    for (int round = 0; round < to.runs().size(); round++) {
+      double before = from.runs().get(round).stats().wall().toNanos();
+      ratios.add(before / to.runs().get(round).stats().wall().toNanos());
     }
     return Interval.of(ratios);
+  }
+
+  /**
+   * What each arm brings over the one before it, for arms that add a step at a time: the ratios of
+   * runs of the same round, which multiply to what all steps bring.
+   */
+  public Table steps() {
+    var rows = new ArrayList<List<String>>();
+    Arm before = arms.get(0);
+    for (Arm arm : arms) {
+      boolean first = arm.equals(arms.get(0));
+      var step = speedUp(before, arm);
+      rows.add(
+          List.of(
+              arm.name(),
+              format("%.1f", arm.median().stats().rowsPerSecond()),
+              first ? "" : step + (step.includesOne() ? ", no difference shown" : ""),
+              first ? "1" : speedUp(arm).toString(),
+              format("%.1f %%", 100 * agreement(arm).share())));
+      before = arm;
+    }
+    return new Table(
+        List.of("", "rows/s", "by this step (95 %)", "by all so far", "same class"), rows);
   }
 
   /** How far an arm's runs give the predictions of the first arm's first run. */

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.gristmill.dataset.Decoding;
 import org.gristmill.dataset.Elements;
 import org.gristmill.dataset.Execution;
 import org.gristmill.dataset.Explain;
@@ -72,19 +73,33 @@ public final class Dataset<T> {
 
   /** The same with the channels that every picture is to have. */
   public static Dataset<Image> readImages(String uri, Image.Mode mode) {
+    return images(uri, mode, Decode.FULL_SIZE);
+  }
+
+  /**
+   * The same with pictures that need not be larger than a model wants them: a JPEG is decoded at a
+   * half, a quarter or an eighth of its size as long as its short side keeps at least shortSide
+   * pixels. That takes less time and memory (only the smaller size counts as too large), and
+   * changes samples a little: each is the mean of those that it stands for, as Pillow's {@code
+   * draft} gives it. A progressive JPEG, any other format, and every picture where OpenCV's natives
+   * are missing ({@link Session#resources} tells) is decoded as large as it is.
+   *
+   * @param shortSide pixels, for a model at least those of its {@link Preprocessing#shortSide};
+   *     twice as many change its answers less
+   */
+  public static Dataset<Image> readImages(String uri, Image.Mode mode, int shortSide) {
+    if (shortSide < 1) {
+      throw new IllegalArgumentException("a short side has 1 or more pixels, not " + shortSide);
+    }
+    return images(uri, mode, shortSide);
+  }
+
+  private static Dataset<Image> images(String uri, Image.Mode mode, int shortSide) {
     var source = Source.of(uri);
     var listed = new Plan.Source("readImages(" + uri + ")", source.rows(), true);
     Plan.RowFunction read = row -> row.with(Work.time(Work.Part.READ, ((Bytes) row.value())::read));
-    return Dataset.<Bytes>of(listed)
-        .<byte[]>then(new Plan.Transform(listed, "read", read, true, source.readers()))
-        .step(
-            "decode to " + mode,
-            true,
-            row ->
-                row.with(
-                    Work.time(
-                        Work.Part.DECODE,
-                        () -> Decode.row((byte[]) row.value(), mode, row.path()))));
+    var all = new Plan.Transform(listed, "read", read, true, source.readers());
+    return new Dataset<>(new Decoding(mode, shortSide).step(all), Options.standard());
   }
 
   /**

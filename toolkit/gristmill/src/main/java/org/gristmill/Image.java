@@ -37,7 +37,7 @@ public final class Image {
   private final Mode mode;
   private final byte[] samples;
   private final String path;
-  private final Preprocessing preparedFor; // null where nothing was done
+  private final Preprocessing preparedFor; // null: for none
 
   private Image(
       int width, int height, Mode mode, byte[] samples, String path, Preprocessing preparedFor) {
@@ -66,17 +66,16 @@ public final class Image {
     return new Image(width, height, mode, samples, path, null);
   }
 
-  /** This picture, of which is known that it was resized and cropped as a model wants it. */
-  public Image preparedFor(Preprocessing model) {
-    if (width != model.crop() || height != model.crop()) {
-      throw new IllegalArgumentException(this + " is not what " + model + " makes of a picture");
-    }
-    return new Image(width, height, mode, samples, path, model);
-  }
-
-  /** What was resized and cropped for, if it was: {@link ActorPool#input}. */
-  public Optional<Preprocessing> preparedFor() {
-    return Optional.ofNullable(preparedFor);
+  /**
+   * A picture that was resized and cropped already, as a model wants it: RGB, crop x crop. The
+   * array is not copied and must not be changed any more.
+   *
+   * @param samples crop x crop x 3 bytes
+   * @param path where the picture came from, or null
+   */
+  public static Image prepared(Preprocessing preprocessing, byte[] samples, String path) {
+    Image square = of(preprocessing.crop(), preprocessing.crop(), Mode.RGB, samples, path);
+    return new Image(square.width, square.height, Mode.RGB, samples, path, preprocessing);
   }
 
   public int width() {
@@ -94,6 +93,14 @@ public final class Image {
   /** Where the picture came from, or null. */
   public String path() {
     return path;
+  }
+
+  /**
+   * For what this picture was resized and cropped already: a model that wants just that takes its
+   * samples as they are.
+   */
+  public Optional<Preprocessing> preparedFor() {
+    return Optional.ofNullable(preparedFor);
   }
 
   /** Height, width and channels, as NumPy would give them. */

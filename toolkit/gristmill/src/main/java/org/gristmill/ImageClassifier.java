@@ -46,12 +46,13 @@ public final class ImageClassifier implements AutoCloseable {
   }
 
   /**
-   * Loads a model by path (TorchScript {@code .pt} runs on PyTorch, {@code .onnx} on ONNX Runtime)
-   * or by name:
+   * Loads a model by path (TorchScript {@code .pt} runs on PyTorch, {@code .onnx} on ONNX Runtime),
+   * by the path of a folder that {@code kernel/export-model} wrote, or by name:
    *
    * <ul>
-   *   <li>{@code efficientnet_lite0} or {@code efficientnet_lite0.onnx}: EfficientNet-Lite0, from
-   *       the samples jar.
+   *   <li>{@code efficientnet_lite0}, {@code efficientnet_lite0.onnx} or, with weights and
+   *       activations in 8 bits, {@code efficientnet_lite0.int8.onnx}: EfficientNet-Lite0, from the
+   *       samples jar.
    *   <li>{@code resnet18}, {@code resnet50}: what DJL's public zoo has as {@code
    *       ai.djl.pytorch/resnet/0.0.1}, {@code traced_resnet18.pt.gz} (SHA-1
    *       5f2090128b4dd2aac5bc7394ba4d46fe4a608a89) and {@code traced_resnet50.pt.gz} (SHA-1
@@ -62,13 +63,17 @@ public final class ImageClassifier implements AutoCloseable {
    *
    * <p>A file's preprocessing is read from {@code NAME.json} or {@code models.json} beside it:
    * resize_short_side, interpolation, center_crop, mean, std, and the name of a file of labels.
+   * Where it states a file's SHA-256, that is compared. Of a folder the file in full precision is
+   * taken: {@code NAME.onnx} on a CPU, {@code NAME.pt} on a GPU. A file in reduced precision,
+   * {@code NAME.int8.onnx} or {@code NAME.bf16.pt}, is loaded only by its own path: see {@link
+   * PrecisionGate}.
    *
-   * @throws GristmillException if there is no such model, it does not load, or nothing says how it
-   *     wants its pictures
+   * @throws GristmillException if there is no such model, it does not load, it is not the file that
+   *     was exported, or nothing says how it wants its pictures
    */
   public static ImageClassifier load(String nameOrPath, Device device) {
     try {
-      return load(nameOrPath, ModelFile.find(nameOrPath), device);
+      return load(nameOrPath, ModelFile.find(nameOrPath, device), device);
     } catch (IOException failed) {
       throw new GristmillException(
           "cannot read the model " + nameOrPath + ": " + GristmillException.reason(failed), failed);
@@ -89,6 +94,7 @@ public final class ImageClassifier implements AutoCloseable {
     var pack = new Pack(model.preprocessing());
     Network.prepare(model.file(), device);
     try {
+      Session.checkedFiles().check(model);
       Network network =
           Session.modelMemory()
               .load(

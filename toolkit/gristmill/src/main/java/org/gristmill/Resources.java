@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.gristmill.image.Decode;
 import org.gristmill.model.Engines;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
@@ -19,6 +20,7 @@ import org.gristmill.notebook.Tabular;
  * @param heap bytes that the Java heap may grow to
  * @param gpus GPUs that PyTorch can use with the natives on the class path
  * @param engines inference engines and their versions
+ * @param decoder what decodes pictures, and its version
  * @param java the JDK's version and the platform
  */
 public record Resources(
@@ -28,6 +30,7 @@ public record Resources(
     long heap,
     int gpus,
     Map<String, String> engines,
+    String decoder,
     String java)
     implements Tabular {
 
@@ -41,6 +44,7 @@ public record Resources(
         Runtime.getRuntime().maxMemory(),
         engines.values().iterator().next().startsWith("not") ? 0 : Engines.gpuCount(),
         engines,
+        Decode.describe(),
         "%s, %s %s"
             .formatted(
                 Runtime.version(), System.getProperty("os.name"), System.getProperty("os.arch")));
@@ -55,6 +59,7 @@ public record Resources(
     rows.add(List.of("Java heap", "up to " + gib(heap)));
     rows.add(List.of("GPUs", gpus == 0 ? "none that PyTorch can use" : String.valueOf(gpus)));
     engines.forEach((engine, version) -> rows.add(List.of(engine, version)));
+    rows.add(List.of("pictures", decoder));
     rows.add(List.of("Java", java));
     return new Table(List.of("", ""), rows);
   }

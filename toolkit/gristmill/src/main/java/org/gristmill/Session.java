@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.dashboard.Dashboard;
 import org.gristmill.dashboard.RunsFeed;
+import org.gristmill.model.CheckedFiles;
 import org.gristmill.model.ModelMemory;
 import org.gristmill.notebook.Notebook;
 import org.gristmill.notebook.ProgressLines;
@@ -31,6 +32,7 @@ public final class Session implements AutoCloseable {
   private final Map<String, Warm<?>> warm = new ConcurrentHashMap<>(); // pools by name
 
   private final ModelMemory modelMemory = new ModelMemory();
+  private final CheckedFiles checkedFiles = new CheckedFiles();
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
   private Dashboard dashboard; // guarded by this; null before the first
@@ -54,6 +56,10 @@ public final class Session implements AutoCloseable {
 
   static ModelMemory modelMemory() {
     return ONE.modelMemory;
+  }
+
+  static CheckedFiles checkedFiles() {
+    return ONE.checkedFiles;
   }
 
   /** Who looks on while runs go on. */

@@ -4,11 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.gristmill.Preprocessing.Resampling;
+import org.gristmill.image.Pack;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Pictures that are made as a model wants them before an actor gets them. */
 @ExtendWith(NothingLeft.class)
@@ -88,5 +95,35 @@ class AheadOfActorsTest {
 
     assertTrue(failed.getMessage().contains("row 0"), failed.getMessage());
     assertTrue(failed.getMessage().contains("this row is a String"), failed.getMessage());
+  }
+
+  @Test
+  void aModelRefusesWhatWasPreparedForAnother() {
+    var other = new Preprocessing(32, Resampling.BILINEAR, 28, INPUT.mean(), INPUT.std());
+    Image prepared = new Pack(INPUT).prepared(picture(7));
+
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Pack(other).put(prepared, FloatBuffer.allocate(3 * 28 * 28)));
+
+    assertTrue(refused.getMessage().startsWith("picture-7 was resized"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("ActorPool.input"), refused.getMessage());
+  }
+
+  @Test
+  void jpegsAreDecodedSmallerWhereThePoolAllowsIt(@TempDir Path folder) throws IOException {
+    var large = new BufferedImage(400, 300, BufferedImage.TYPE_3BYTE_BGR);
+    ImageIO.write(large, "jpg", folder.resolve("large.jpg").toFile());
+    var images = Dataset.readImages(folder.toString());
+
+    var scaled = images.mapBatches(2, seeing().scaledInput(INPUT));
+    var exact = images.mapBatches(2, seeing().input(INPUT));
+
+    String end = " > resize and crop to 28 x 28";
+    String decode = "read > decode to RGB";
+    assertEquals(decode + ", short side 32 or more" + end, scaled.explain().stages().get(1).name());
+    assertEquals(decode + end, exact.explain().stages().get(1).name());
+    assertEquals(exact.toList(), scaled.toList());
   }
 }

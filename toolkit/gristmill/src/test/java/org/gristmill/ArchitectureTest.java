@@ -63,6 +63,15 @@ class ArchitectureTest {
           .resideInAPackage("de.siegmar..");
 
   @ArchTest
+  static final ArchRule onlyOneClassKnowsOpenCv =
+      noClasses()
+          .that()
+          .haveNameNotMatching("org\\.gristmill\\.image\\.OpenCv(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bytedeco..");
+
+  @ArchTest
   static final ArchRule onlyNotebookReflects =
       noClasses()
           .that()

@@ -57,6 +57,27 @@ class ComparisonTest {
     assertEquals("rows", comparison.plans().header().get(3));
   }
 
+  @Test
+  void whatTheStepsBringMultipliesToTheWhole() {
+    var comparison =
+        Comparison.of("a", () -> run(8, i -> prediction(i, 0.9f)))
+            .and("+ b", () -> run(8, i -> prediction(i, 0.9f)))
+            .and("+ c", () -> run(8, i -> prediction(i == 7 ? 1 : i, 0.9f)))
+            .measure(2);
+
+    var rows = comparison.steps().rows();
+
+    assertEquals(List.of("a", "+ b", "+ c"), rows.stream().map(row -> row.get(0)).toList());
+    double product = 1;
+    for (var arm : rows.subList(1, 3)) {
+      product *= Double.parseDouble(arm.get(2).split(" ")[0]);
+    }
+    double whole = comparison.speedUp(comparison.arms().get(2)).mean();
+    assertEquals(1, product / whole, 0.1, "figures are rounded");
+    assertEquals("", rows.get(0).get(2));
+    assertEquals("87.5 %", rows.get(2).get(4));
+  }
+
   private static Run<Prediction> noted(List<String> order, String name) {
     order.add(name);
     return run(8, i -> prediction(i, 0.9f));

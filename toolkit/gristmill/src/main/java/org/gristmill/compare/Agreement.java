@@ -1,7 +1,9 @@
 package org.gristmill.compare;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
 
@@ -11,10 +13,11 @@ import org.gristmill.Run;
  * @param rows rows compared, over all runs
  * @param same rows among them with the same most probable class
  * @param largestDifference of the confidence of a row with the same class
- * @param firstOther the first row with another class, in words
+ * @param others the first rows with another class, in words
  */
-public record Agreement(
-    long rows, long same, float largestDifference, Optional<String> firstOther) {
+public record Agreement(long rows, long same, float largestDifference, List<String> others) {
+  private static final int OTHERS = 5;
+
   /** Below this difference in probability two classes tie, and rounding may break the tie. */
   private static final float TIE = 1e-4f;
 
@@ -23,7 +26,7 @@ public record Agreement(
     long rows = 0;
     long same = 0;
     float largest = 0;
-    String firstOther = null;
+    var others = new ArrayList<String>();
     for (Run<Prediction> run : runs) {
       for (int i = 0; i < Math.max(run.size(), reference.size()); i++) {
         String difference = difference(i, reference, run);
@@ -32,12 +35,12 @@ public record Agreement(
           same++;
           float expected = reference.get(i).confidence();
           largest = Math.max(largest, Math.abs(run.get(i).confidence() - expected));
-        } else if (firstOther == null) {
-          firstOther = "row " + i + ": " + difference;
+        } else if (others.size() < OTHERS) {
+          others.add("row " + i + ": " + difference);
         }
       }
     }
-    return new Agreement(rows, same, largest, Optional.ofNullable(firstOther));
+    return new Agreement(rows, same, largest, List.copyOf(others));
   }
 
   private static String difference(int row, Run<Prediction> reference, Run<Prediction> run) {
@@ -61,8 +64,24 @@ public record Agreement(
             .anyMatch(score -> expected.confidence() - score.probability() < TIE);
   }
 
+  /** The first row with another class, in words. */
+  public Optional<String> firstOther() {
+    return others.stream().findFirst();
+  }
+
   /** The share of rows with the same class, 0..1. */
   public double share() {
     return rows == 0 ? 1 : same / (double) rows;
+  }
+
+  /**
+   * What the share among all such rows is at least, with a confidence of 95 %: the lower bound of
+   * Clopper and Pearson, the 5 % quantile of Beta(same, rows - same + 1). It takes the rows for a
+   * random sample.
+   */
+  public double atLeast() {
+    return same == 0
+        ? 0
+        : BetaDistribution.of((double) same, rows - same + 1.0).inverseCumulativeProbability(0.05);
   }
 }

@@ -29,8 +29,8 @@ final class Ahead {
     var all = new ArrayList<>(steps);
     Preprocessing input = pool.input().get();
     int last = all.size() - 1;
-    if (pool.scalesInput() && all.get(last).function() instanceof Plan.Decoding decoding) {
-      all.set(last, decoding.atLeast(input.shortSide(), all.get(last)));
+    if (pool.scalesInput() && all.get(last).function() instanceof Decoding decoding) {
+      all.set(last, decoding.atLeast(input.shortSide()).step(all.get(last).input()));
     }
     var pack = new Pack(input);
     String name = "resize and crop to %d x %d".formatted(input.crop(), input.crop());

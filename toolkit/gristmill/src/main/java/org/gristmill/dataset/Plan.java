@@ -41,12 +41,6 @@ public sealed interface Plan {
     Row<?> apply(Row<?> row) throws Exception;
   }
 
-  /** A function that decodes pictures, and can make smaller ones of them with less work. */
-  interface Decoding extends RowFunction {
-    /** That step with pictures whose short side has at least so many pixels, if it had before. */
-    Transform atLeast(int shortSide, Transform step);
-  }
-
   /**
    * The plan for the first rows of a plan. The limit moves towards the source as far as rows are
    * kept, so that nothing is read, decoded or inferred that is not needed; batches stay whole.

@@ -1,17 +1,12 @@
 package org.gristmill.image;
 
-import java.awt.image.SampleModel;
-import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import javax.imageio.IIOException;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.gristmill.Image;
 
 /**
@@ -22,9 +17,15 @@ import org.gristmill.Image;
  * <p>Refused before it is decoded: a picture of more than 100 megapixels, or one that takes more
  * than a quarter of the JVM's largest heap to decode. Refused as well: what is cut off, and what a
  * decoder can tell is corrupt. (Bytes overwritten amid the samples of a JPEG or a WebP may decode
- * without a sign.)
+ * without a sign: of libjpeg's warnings OpenCV tells nothing.)
+ *
+ * <p>A {@link Plain} picture is decoded by OpenCV where its natives are on the class path, what is
+ * left by Java's readers. A JPEG of theirs that libjpeg warns of is refused.
  */
 public final class Decode {
+  /** In place of a short side: the picture as large as it is. */
+  public static final int FULL_SIZE = 0;
+
   private Decode() {}
 
   /** The bytes of a file, unless it takes too much memory. */
@@ -37,10 +38,28 @@ public final class Decode {
     return Files.readAllBytes(file);
   }
 
-  /** Decodes what a row holds; a refusal gives advice. */
+  /** What decodes plain pictures in this process, to be told a person. */
+  public static String describe() {
+    return OpenCv.isThere()
+        ? "JPEG, PNG, WebP: " + OpenCv.describe() + "; other kinds: javax.imageio"
+        : "javax.imageio: " + OpenCv.describe();
+  }
+
+  /** Decodes what a row holds, as large as it is; a refusal gives advice. */
   public static Image row(byte[] bytes, Image.Mode mode, String path) throws IOException {
+    return row(bytes, mode, FULL_SIZE, path);
+  }
+
+  /**
+   * The same, but a JPEG may come out smaller.
+   *
+   * @param shortSide pixels that the short side keeps at least where a JPEG is decoded smaller, or
+   *     {@link #FULL_SIZE}
+   */
+  public static Image row(byte[] bytes, Image.Mode mode, int shortSide, String path)
+      throws IOException {
     try {
-      return bytes(bytes, mode, path);
+      return bytes(bytes, mode, shortSide, path, MemoryLimit.ofThisJvm());
     } catch (Refused refused) {
       throw withAdvice(refused);
     }
@@ -58,19 +77,47 @@ public final class Decode {
    *     that takes too much memory; the message says which
    */
   public static Image bytes(byte[] bytes, Image.Mode mode, String path) throws IOException {
-    return bytes(bytes, mode, path, MemoryLimit.ofThisJvm());
+    return bytes(bytes, mode, FULL_SIZE, path, MemoryLimit.ofThisJvm());
   }
 
-  static Image bytes(byte[] bytes, Image.Mode mode, String path, MemoryLimit limit) throws Refused {
+  static Image bytes(byte[] bytes, Image.Mode mode, int shortSide, String path, MemoryLimit limit)
+      throws Refused {
     Format format = Format.of(bytes);
     try {
-      Image stored = read(format, format.prepared(bytes), mode, path, limit);
+      format.check(bytes);
+      Plain plain = Plain.of(format, bytes);
+      Image stored = plain == null ? null : plain(plain, bytes, mode, shortSide, path, limit);
+      if (stored == null) {
+        stored = JavaReaders.read(format, bytes, mode, path, limit);
+      }
       return Orientation.turned(stored, Orientation.of(format, bytes));
     } catch (Refused refused) {
       throw refused;
     } catch (IOException | RuntimeException malformed) { // some readers let the latter out
       throw refused(format, malformed);
     }
+  }
+
+  /** Null if OpenCV is not there or cannot decode it: Java's readers decode it or say why not. */
+  private static Image plain(
+      Plain plain, byte[] bytes, Image.Mode mode, int shortSide, String path, MemoryLimit limit)
+      throws Refused {
+    if (!OpenCv.isThere()) {
+      return null;
+    }
+    int divisor = plain.divisor(shortSide);
+    Plain smaller = plain.divided(divisor);
+    Plain held = plain.shrinking() == Plain.Shrinking.FROM_THE_WHOLE ? plain : smaller;
+    limit.check(held.width(), held.height(), held.channels());
+    byte[] samples = OpenCv.decode(bytes, plain, divisor);
+    return samples == null
+        ? null
+        : Image.of(
+            smaller.width(),
+            smaller.height(),
+            mode,
+            Samples.of(samples, plain.channels(), mode),
+            path);
   }
 
   private static Refused refused(Format format, Exception malformed) {
@@ -88,50 +135,5 @@ public final class Decode {
           "the %s is of a kind that is not read: %s".formatted(format, why), Refused.CONVERT);
     }
     return new Refused("the %s is cut off or corrupt: %s".formatted(format, why), malformed);
-  }
-
-  private static Image read(
-      Format format, byte[] bytes, Image.Mode mode, String path, MemoryLimit limit)
-      throws IOException {
-    ImageReader reader = format.reader();
-    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      var warnings = new ArrayList<String>();
-      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-      reader.setInput(in, true, true);
-      int width = reader.getWidth(0);
-      int height = reader.getHeight(0);
-      boolean fourChannels = format == Format.JPEG && Jpeg.hasFourChannels(bytes);
-      limit.check(width, height, fourChannels ? 4 : bytesPerPixel(reader));
-      if (format == Format.GIF) {
-        limit.check(Gif.width(bytes), Gif.height(bytes), 1);
-      }
-      byte[] samples =
-          fourChannels
-              ? Samples.ofFourChannels(reader.readRaster(0, null), Jpeg.hasChroma(bytes), mode)
-              : Samples.of(reader.read(0), mode);
-      check(warnings);
-      Image picture = Image.of(width, height, mode, samples, path);
-      return format == Format.GIF ? Gif.whole(picture, reader.getImageMetadata(0), bytes) : picture;
-    } finally {
-      reader.dispose();
-    }
-  }
-
-  private static void check(List<String> warnings) throws Refused {
-    for (String warning : warnings) {
-      // The JDK's JPEG reader fills what is missing or unreadable with grey.
-      if (warning.contains("Truncated") || warning.contains("Corrupt JPEG data")) {
-        throw new Refused("the JPEG is cut off or corrupt: " + warning);
-      }
-      // The WebP reader takes alpha that it cannot read for opaque.
-      if (warning.contains("WebP alpha")) {
-        throw new Refused("not supported: " + warning, Refused.CONVERT);
-      }
-    }
-  }
-
-  private static int bytesPerPixel(ImageReader reader) throws IOException {
-    SampleModel samples = reader.getImageTypes(0).next().getSampleModel();
-    return (Arrays.stream(samples.getSampleSize()).sum() + 7) / 8;
   }
 }

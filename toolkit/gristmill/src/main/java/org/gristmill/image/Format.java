@@ -66,16 +66,24 @@ enum Format {
   }
 
   /**
-   * What the reader is given: the bytes without a colour profile by which it would convert samples.
+   * Looks for what decoders would not tell.
    *
-   * @throws Refused if something is wrong with them that the reader would not tell
+   * @throws Refused if something is wrong with these bytes
    */
-  byte[] prepared(byte[] bytes) throws Refused {
+  void check(byte[] bytes) throws Refused {
+    switch (this) {
+      case PNG -> Png.check(bytes);
+      case WEBP -> WebP.check(bytes);
+      case JPEG, GIF, BMP, TIFF -> {}
+    }
+  }
+
+  /** What Java's reader is given: the bytes without a profile by which it would convert samples. */
+  byte[] withoutProfile(byte[] bytes) {
     return switch (this) {
       case JPEG -> Jpeg.withoutProfile(bytes);
-      case PNG -> Png.checked(bytes);
       case WEBP -> WebP.withoutProfile(bytes);
-      case GIF, BMP, TIFF -> bytes;
+      case PNG, GIF, BMP, TIFF -> bytes;
     };
   }
 

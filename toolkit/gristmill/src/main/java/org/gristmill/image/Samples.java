@@ -18,11 +18,19 @@ import org.gristmill.Image.Mode;
 final class Samples {
   private Samples() {}
 
+  /** Grey samples, or red, green and blue ones, in the channels that are asked for. */
+  static byte[] of(byte[] samples, int channels, Mode mode) {
+    if (channels == mode.channels()) {
+      return samples;
+    }
+    return mode == Mode.RGB ? repeated(samples) : luma(samples);
+  }
+
   /** Height x width x channels. May use the picture's own array. */
   static byte[] of(BufferedImage picture, Mode mode) throws Refused {
     byte[] rgb;
     if (isWhole(picture, BufferedImage.TYPE_BYTE_GRAY, 1)) {
-      return mode == Mode.GREY ? data(picture) : repeated(data(picture));
+      return of(data(picture), 1, mode);
     } else if (isWhole(picture, BufferedImage.TYPE_3BYTE_BGR, 3)) {
       rgb = reversed(data(picture));
     } else if (picture.getColorModel() instanceof IndexColorModel palette) {
@@ -30,7 +38,7 @@ final class Samples {
     } else {
       rgb = scaled(picture.getRaster(), picture.getColorModel());
     }
-    return mode == Mode.RGB ? rgb : luma(rgb);
+    return of(rgb, 3, mode);
   }
 
   /**
@@ -57,7 +65,7 @@ final class Samples {
         }
       }
     }
-    return mode == Mode.RGB ? rgb : luma(rgb);
+    return of(rgb, 3, mode);
   }
 
   private static int inverted(double sample) {

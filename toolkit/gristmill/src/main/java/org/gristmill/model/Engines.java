@@ -35,7 +35,7 @@ public final class Engines {
     }
     LOG.setLevel(Level.WARNING);
     ORT_LOG.setLevel(Level.SEVERE);
-    NativeHeap.keepFreedMemory();
+    NativeSettings.make();
   }
 
   private Engines() {}

@@ -1,5 +1,6 @@
 package org.gristmill.image;
 
+import static org.gristmill.image.Decode.FULL_SIZE;
 import static org.gristmill.image.Encoded.chunk;
 import static org.gristmill.image.Encoded.encode;
 import static org.gristmill.image.Encoded.filled;
@@ -37,7 +38,8 @@ class MemoryLimitTest {
   void tooManyPixelsAreRefusedByTheHeader() throws IOException {
     byte[] png = png(12_000, 12_000);
 
-    var told = assertThrows(Refused.class, () -> Decode.bytes(png, Mode.RGB, null, ROOMY));
+    var told =
+        assertThrows(Refused.class, () -> Decode.bytes(png, Mode.RGB, FULL_SIZE, null, ROOMY));
 
     assertEquals(
         "the picture has 12000 x 12000 pixels; more than 100 megapixels are not decoded",
@@ -49,7 +51,8 @@ class MemoryLimitTest {
   void sidesWhoseProductOverflowsAreRefused() throws IOException {
     byte[] png = png(Integer.MAX_VALUE, Integer.MAX_VALUE);
 
-    var told = assertThrows(Refused.class, () -> Decode.bytes(png, Mode.RGB, null, ROOMY));
+    var told =
+        assertThrows(Refused.class, () -> Decode.bytes(png, Mode.RGB, FULL_SIZE, null, ROOMY));
 
     assertTrue(told.getMessage().contains("more than 100 megapixels"), told.getMessage());
   }
@@ -61,7 +64,7 @@ class MemoryLimitTest {
     var told =
         assertThrows(
             Refused.class,
-            () -> Decode.bytes(png, Mode.RGB, null, new MemoryLimit(4 * 800_000_000L)));
+            () -> Decode.bytes(png, Mode.RGB, FULL_SIZE, null, new MemoryLimit(4 * 800_000_000L)));
 
     assertEquals(
         "10000 x 9000 pixels take 810 MB to decode, more than a quarter of this JVM's heap, which"
@@ -69,7 +72,7 @@ class MemoryLimitTest {
         told.getMessage());
     assertTrue(told.advice().contains("-Xmx"), told.advice());
     byte[] fits = encode(small(), "png");
-    Decode.bytes(fits, Mode.RGB, null, new MemoryLimit(4 * 40 * 30 * 9));
+    Decode.bytes(fits, Mode.RGB, FULL_SIZE, null, new MemoryLimit(4 * 40 * 30 * 9));
   }
 
   @Test
@@ -79,7 +82,8 @@ class MemoryLimitTest {
       gif[i] = -1;
     }
 
-    var told = assertThrows(Refused.class, () -> Decode.bytes(gif, Mode.RGB, null, ROOMY));
+    var told =
+        assertThrows(Refused.class, () -> Decode.bytes(gif, Mode.RGB, FULL_SIZE, null, ROOMY));
 
     assertEquals(
         "the picture has 65535 x 65535 pixels; more than 100 megapixels are not decoded",

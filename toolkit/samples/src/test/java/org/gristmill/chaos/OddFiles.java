@@ -10,9 +10,9 @@ import org.gristmill.chaos.Campaign.Settings;
 
 /** Pictures of every odd kind, and files that are none: what can be seen comes out. */
 final class OddFiles {
-  private static final int GOOD = 27;
+  private static final int GOOD = 28;
   private static final int BAD =
-      11; // cut off, corrupt, no picture in spite of the name, or too large
+      10; // cut off, corrupt, no picture in spite of the name, or too large
 
   private OddFiles() {}
 

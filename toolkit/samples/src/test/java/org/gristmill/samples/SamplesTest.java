@@ -18,6 +18,7 @@ import org.gristmill.GristmillException;
 import org.gristmill.Image;
 import org.gristmill.ImageClassifier;
 import org.gristmill.Prediction;
+import org.gristmill.Preprocessing;
 import org.gristmill.Run;
 import org.gristmill.Session;
 import org.gristmill.Verdict;
@@ -61,7 +62,8 @@ class SamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"efficientnet_lite0", "efficientnet_lite0.onnx"})
+  @ValueSource(
+      strings = {"efficientnet_lite0", "efficientnet_lite0.onnx", "efficientnet_lite0.int8.onnx"})
   void everyPhotographIsClassifiedAsWhatItShows(String model) throws IOException {
     var truth = truth();
 
@@ -70,6 +72,17 @@ class SamplesTest {
     for (int i = 0; i < run.size(); i++) {
       assertEquals(truth.get(run.path(i).orElseThrow()), run.get(i).index(), run.get(i).toString());
     }
+  }
+
+  @Test
+  void picturesThatArePreparedAheadGetTheSamePredictions() {
+    var asTheyAre = Samples.images(40).mapBatches(8, pool(Samples.MODEL)).toList();
+
+    var input = Preprocessing.of(Samples.MODEL);
+    var prepared = Samples.images(40).mapBatches(8, pool(Samples.MODEL).input(input)).toList();
+
+    assertEquals(List.copyOf(asTheyAre), List.copyOf(prepared));
+    assertTrue(prepared.stats().memory().rows() < asTheyAre.stats().memory().rows());
   }
 
   @Test
