@@ -15,7 +15,6 @@ class Arm:
     kind: written, tuned, ours, or first, where only the time to the first predictions counts
     command: what is run, without the arguments that all arms of its language take
     rows: how many are classified; quick: with --quick, 0 if it is left out then
-    again: whether the job runs twice in its process, and its second time is what the tuned ones are compared with
     rounds: in how many it takes part at most
     needs: modules of Python
     jemalloc: whether it is preloaded, where it is there
@@ -28,7 +27,6 @@ class Arm:
     command: tuple
     rows: int
     quick: int = 0
-    again: bool = False
     rounds: int = 99
     needs: tuple = ()
     jemalloc: bool = False
@@ -74,11 +72,11 @@ def ours(model):
     rows, few = (400, 100) if model == "resnet50" else (1000, 100)
     pool = ("Classifying", ".pt", "16"), ("Classifying", ".onnx", "16"), ("Classifying", "_int8.onnx", "16")
     return [
-        Arm(model, "ours", "PyTorch", "fp32", pool[0], rows, few, again=True),
-        Arm(model, "ours", "PyTorch, jemalloc", "fp32", pool[0], rows, again=True, jemalloc=True),
-        Arm(model, "ours", "ONNX Runtime", "fp32", pool[1], 1000, few, again=True),
-        Arm(model, "ours", "ONNX Runtime, jemalloc", "fp32", pool[1], rows, again=True, jemalloc=True),
-        Arm(model, "ours", "ONNX Runtime", "int8", pool[2], 1000, few, again=True),
+        Arm(model, "ours", "PyTorch", "fp32", pool[0], rows, few),
+        Arm(model, "ours", "PyTorch, jemalloc", "fp32", pool[0], rows, jemalloc=True),
+        Arm(model, "ours", "ONNX Runtime", "fp32", pool[1], 1000, few),
+        Arm(model, "ours", "ONNX Runtime, jemalloc", "fp32", pool[1], rows, jemalloc=True),
+        Arm(model, "ours", "ONNX Runtime", "int8", pool[2], 1000, few),
     ]
 
 
@@ -118,7 +116,7 @@ class Commands:
             given = [way, file, self.images, str(rows), "8", self.out]
             return [*start, *tuning, "-Dai.djl.offline=true", "org.gristmill.bench.DjlPeer", *given]
         end, batch = rest
-        jobs = [f"take:{rows}"] if arm.kind == "first" else [str(rows)] * (2 if arm.again else 1)
+        jobs = [f"take:{rows}"] if arm.kind == "first" else [str(rows)] * 2
         return [*start, "org.gristmill.bench.Classifying", f"{folder / arm.model}{end}", self.images, batch, self.out, *jobs]
 
     def env(self, arm):

@@ -4,7 +4,6 @@ Prints tables in Markdown and ends with a line of JSON; --record also writes the
 import argparse
 import importlib.util
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,21 +25,19 @@ PICTURES = 1000
 COMPARED = 200  # pictures, of which every side's predictions are compared
 
 
-def measured(arm, records, peak_kib, out, reference):
-    """What a run of an arm says: rates, processor time, memory, the time to its first predictions, and how right they were."""
-    begun, ended = records[0::2], records[1::2]
+def measured(records, peak_kib, out, reference):
+    """What a run of an arm says: rates, processor time, memory, the time to its first predictions, and how right they were. Models
+    are loaded where a job says `ready`; or, where a process does its job twice, when the second time begins."""
+    begun, ready, ended = ([record for record in records if record["mark"] == mark] for mark in ("begin", "ready", "end"))
     first, last = ended[0], ended[-1]
-
-    def cpu(i):
-        return ended[i]["cpu"] - begun[i]["cpu"]
-
+    loaded = {"seconds": ready[0]["seconds"], "cpu": ready[0]["cpu"]} if ready else {"seconds": 0, "cpu": begun[-1]["cpu"]}
     return {
         "rows": first["rows"],
         "whole": first["rows"] / first["seconds"],
-        "warm": last["rows"] / (last["seconds"] - (last["ready"] if len(ended) == 1 else 0)),
-        "cpu": cpu(0) / first["rows"],
-        "warm cpu": (cpu(-1) - last["start_cpu"]) / last["rows"],
-        "memory": peak_kib / 1024,
+        "warm": last["rows"] / (last["seconds"] - loaded["seconds"]),
+        "cpu": (first["cpu"] - begun[0]["cpu"]) / first["rows"],
+        "warm cpu": (last["cpu"] - loaded["cpu"]) / last["rows"],
+        "memory": peak_kib / 1024 if peak_kib else None,
         "first": first.get("since_start"),
         **compared(json.loads(Path(out).read_text()), reference),
     }
@@ -74,13 +71,12 @@ class Bench:
     def run(self, arm, number):
         rows = arm.quick if self.quick else arm.rows
         began = time.monotonic()
-        shutil.rmtree(f"{self.commands.out}.ready", ignore_errors=True)
         log = self.logs / f"{arm.model}-{arm.kind}-{arm.name}-{arm.precision}.log".replace(" ", "-").replace(",", "")
         try:
             command, env = self.commands.of(arm, rows), self.commands.env(arm)
             # Memory is watched in the first round only: reading it takes time from what is measured.
             records, peak = processes.run(command, env, log, 900, sampled=number == 0)
-            found = measured(arm, records, peak, self.commands.out, self.references[arm.model])
+            found = measured(records, peak, self.commands.out, self.references[arm.model])
         except (SystemExit, IndexError) as failed:
             if isinstance(failed.code if isinstance(failed, SystemExit) else "", int):
                 raise  # a signal to us
@@ -108,7 +104,7 @@ def take_part(chosen, quick):
 
 def make_models(folder, images):
     """In a process of its own: this one stays small."""
-    made = subprocess.run([sys.executable, arms.HERE / "models.py", folder, Path(images).resolve(), str(COMPARED)])
+    made = subprocess.run([sys.executable, "-W", "ignore", arms.HERE / "models.py", folder, Path(images).resolve(), str(COMPARED)])
     if made.returncode != 0:
         sys.exit("ci/bench: the models could not be made; that needs numpy, pillow, torch, transformers, onnx and onnxruntime")
 

@@ -6,12 +6,16 @@ reading on a machine with two; results are columns, because Ray no longer takes 
 import argparse
 import json
 import os
+import shutil
+import tempfile
 import time
 from pathlib import Path
 
 import job
 import ray
 import ray.data
+
+PATIENCE = 200  # seconds for actors to start
 
 
 def columns(found):
@@ -26,37 +30,42 @@ def naive(batch, model):
     return columns([classify(image)[0] for image in batch["image"]]) | {"path": batch["path"]}
 
 
-def log(folder, **said):
-    """An actor tells when it had its model: a line in a file of its own."""
-    Path(folder, f"{os.getpid()}.json").write_text(json.dumps(said))
-
-
 class Classifier:
     """The tutorial's stateful worker: loads the model once, classifies one by one."""
 
-    def __init__(self, model, logs):
+    def __init__(self, model):
         import hugging
 
         self.classify = hugging.classifier(model)
-        log(logs, ready_at=time.time(), start_cpu=time.process_time())
 
     def __call__(self, batch):
         return columns([self.classify(image)[0] for image in batch["image"]]) | {"path": batch["path"]}
 
 
 class Tuned:
-    """Gets paths, so that nobody moves decoded pictures between processes; decodes and classifies them in true batches."""
+    """Gets paths, so that nobody moves decoded pictures between processes; decodes and classifies them in true batches. Begins
+    when all are ready, so that starting them can be told apart."""
 
-    def __init__(self, engine, model, precision, warm, logs):
+    def __init__(self, engine, model, precision, warm, gate, workers):
         import engines
 
-        self.engine = engines.engine(engine, model, precision)
+        self.engine, self.gate, self.workers = engines.engine(engine, model, precision), gate, workers
         self.engine(warm)
-        log(logs, ready_at=time.time(), start_cpu=time.process_time())
+        Path(gate, str(os.getpid())).touch()
 
     def __call__(self, batch):
+        wait(self.gate, self.workers)
         found = self.engine(list(batch["item"]))
         return {"path": [path for path, _ in found], "top": [json.dumps(top) for _, top in found]}
+
+
+def wait(gate, workers):
+    """Until so many have come to the gate, a folder."""
+    deadline = time.monotonic() + PATIENCE
+    while len(os.listdir(gate)) < workers:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{len(os.listdir(gate))} of {workers} actors are ready")
+        time.sleep(0.01)
 
 
 def pictures(options):
@@ -65,18 +74,18 @@ def pictures(options):
     return dataset.limit(options.rows)
 
 
-def dataset(options, logs):
+def dataset(options, gate):
     if options.arm == "naive":
         return pictures(options).map_batches(naive, fn_kwargs={"model": options.model}, batch_size=4, concurrency=2)
     actors = {"concurrency": options.workers, "num_cpus": 0.5}
     if options.arm == "optimised":
-        arguments = {"model": options.model, "logs": logs}
+        arguments = {"model": options.model}
         return pictures(options).map_batches(Classifier, batch_size=16, fn_constructor_kwargs=arguments, **actors)
     import photos
 
     paths = [str(file) for file in photos.files(options.images)[: options.rows]]
     arguments = {name: getattr(options, name) for name in ("engine", "model", "precision")}
-    arguments |= {"warm": paths[: options.batch], "logs": logs}
+    arguments |= {"warm": paths[: options.batch], "gate": gate, "workers": options.workers}
     blocks = -(-len(paths) // options.batch)
     items = ray.data.from_items(paths, override_num_blocks=blocks)
     return items.map_batches(Tuned, batch_size=options.batch, fn_constructor_kwargs=arguments, **actors)
@@ -99,9 +108,8 @@ def main():
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    logs = f"{options.out}.ready"
-    os.makedirs(logs)
-    plan = dataset(options, logs)
+    gate = tempfile.mkdtemp()
+    plan = dataset(options, gate)
     numbers = None
     if options.arm != "tuned":
         import hugging
@@ -121,14 +129,10 @@ def main():
         for batch in plan.iter_batches(batch_size=options.batch):
             yield [row(path, batch, i) for i, path in enumerate(batch["path"])]
 
-    def ready():
-        told = [json.loads(file.read_text()) for file in Path(logs).iterdir()]
-        if not told:
-            return {}
-        return {"ready_at": max(each["ready_at"] for each in told), "start_cpu": sum(each["start_cpu"] for each in told)}
-
+    ready = (lambda: wait(gate, options.workers)) if options.arm == "tuned" else None
     job.run(batches, options.out, ready)
     ray.shutdown()
+    shutil.rmtree(gate)
 
 
 if __name__ == "__main__":

@@ -2,55 +2,49 @@ package org.gristmill.bench;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.gristmill.ActorPool;
-import org.gristmill.BatchWorker;
 import org.gristmill.Dataset;
-import org.gristmill.Device;
 import org.gristmill.Image;
-import org.gristmill.ImageClassifier;
 import org.gristmill.Prediction;
+import org.gristmill.Preprocessing;
+import org.gristmill.samples.Classifier;
 
 /**
  * Our side of {@code ci/bench peers}: the tutorial's pool of actors over a folder of pictures.
  * Arguments: the model file, the folder, how many rows a batch has, a file for the predictions, and
- * the jobs, each as many rows as are classified, or {@code take:ROWS}.
+ * the jobs, each as many rows as are classified, or {@code take:ROWS} of a hundred. From the second
+ * job on the workers are there.
  */
 final class Classifying {
-  private final String model;
+  private static final int TAKEN_OF = 100;
+
   private final Path folder;
   private final int batch;
-  private final AtomicLong ready = new AtomicLong(); // System.nanoTime() of the last worker
+  private final ActorPool<Image, Prediction> pool;
 
-  private Classifying(String model, Path folder, int batch) {
-    this.model = model;
+  private Classifying(Path folder, int batch, ActorPool<Image, Prediction> pool) {
     this.folder = folder;
     this.batch = batch;
-  }
-
-  private final class Worker implements BatchWorker<Image, Prediction> {
-    private final ImageClassifier classifier;
-
-    Worker(Device device) {
-      classifier = ImageClassifier.load(model, device);
-      ready.accumulateAndGet(System.nanoTime(), Math::max);
-    }
-
-    @Override
-    public List<Prediction> apply(List<Image> images) {
-      return classifier.classify(images);
-    }
-
-    @Override
-    public void close() {
-      classifier.close();
-    }
+    this.pool = pool;
   }
 
   private Dataset<Prediction> predictions(int rows) {
     return Dataset.readImages(folder.toString(), Image.Mode.RGB)
         .limit(rows)
-        .mapBatches(batch, ActorPool.of(Worker::new));
+        .mapBatches(batch, pool);
+  }
+
+  private void run(String task, Path out) throws Exception {
+    boolean takes = task.startsWith("take:");
+    int rows = Integer.parseInt(takes ? task.substring("take:".length()) : task);
+    var files = Job.files(folder, rows).iterator();
+    var job = new Job();
+    if (takes) {
+      predictions(TAKEN_OF).take(rows).forEach(found -> job.found(files.next(), top(found)));
+    } else {
+      predictions(rows).forEach(found -> job.found(files.next(), top(found)));
+    }
+    job.end(out);
   }
 
   private static List<List<Number>> top(Prediction prediction) {
@@ -59,33 +53,18 @@ final class Classifying {
         .toList();
   }
 
-  private void all(int rows, Path out) throws Exception {
-    var files = Job.files(folder, rows).iterator();
-    ready.set(0);
-    var job = new Job();
-    predictions(rows).forEach(prediction -> job.found(files.next(), top(prediction)));
-    job.end(ready.get(), out);
-  }
-
-  /** As the tutorial takes some of a hundred. */
-  private void take(int rows, Path out) throws Exception {
-    var files = Job.files(folder, rows).iterator();
-    ready.set(0);
-    var job = new Job();
-    for (Prediction prediction : predictions(100).take(rows)) {
-      job.found(files.next(), top(prediction));
-    }
-    job.end(ready.get(), out);
+  /** The pool of the tutorial, which says what its workers' model makes of pictures. */
+  static ActorPool<Image, Prediction> pool(String model) {
+    return ActorPool.of(device -> new Classifier(model, device)).input(Preprocessing.of(model));
   }
 
   public static void main(String[] arguments) throws Exception {
-    var ours = new Classifying(arguments[0], Path.of(arguments[1]), Integer.parseInt(arguments[2]));
-    Path out = Path.of(arguments[3]);
-    for (String job : List.of(arguments).subList(4, arguments.length)) {
-      if (job.startsWith("take:")) {
-        ours.take(Integer.parseInt(job.substring("take:".length())), out);
-      } else {
-        ours.all(Integer.parseInt(job), out);
+    int batch = Integer.parseInt(arguments[2]);
+    var out = Path.of(arguments[3]);
+    try (var pool = pool(arguments[0]).keepWarm("bench")) {
+      var ours = new Classifying(Path.of(arguments[1]), batch, pool);
+      for (String task : List.of(arguments).subList(4, arguments.length)) {
+        ours.run(task, out);
       }
     }
   }

@@ -86,7 +86,7 @@ final class DjlPeer {
         Image image = ImageFactory.getInstance().fromFile(picture);
         job.found(picture, top(predictor.predict(image)));
       }
-      job.end(0, out);
+      job.end(out);
     }
   }
 
@@ -108,7 +108,7 @@ final class DjlPeer {
       for (var each : submit(pool, free, pictures, batch)) {
         each.get().forEach(found -> job.found(files.next(), top(found)));
       }
-      job.end(0, out);
+      job.end(out);
     } finally {
       pool.shutdown();
       free.forEach(Predictor::close);

@@ -41,21 +41,16 @@ final class Job {
   /**
    * Ends it.
    *
-   * @param readyNanos {@link System#nanoTime} when its last worker had its model; 0 if all had
-   *     theirs before it began
    * @param out a file for the predictions
    */
-  void end(long readyNanos, Path out) throws IOException {
+  void end(Path out) throws IOException {
     double seconds = (System.nanoTime() - began) / 1e9;
-    double ready = readyNanos == 0 ? 0 : (readyNanos - began) / 1e9;
     mark(
         String.format(
             Locale.ROOT,
-            "{\"mark\": \"end\", \"rows\": %d, \"seconds\": %.6f, \"ready\": %.6f,"
-                + " \"start_cpu\": 0, \"first_at\": %s}",
+            "{\"mark\": \"end\", \"rows\": %d, \"seconds\": %.6f, \"first_at\": %s}",
             found.size(),
             seconds,
-            ready,
             twentiethAt == 0 ? "null" : String.format(Locale.ROOT, "%.3f", twentiethAt / 1e3)));
     Files.writeString(out, new Gson().toJson(found));
   }
