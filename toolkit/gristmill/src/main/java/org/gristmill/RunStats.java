@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -148,6 +149,27 @@ public record RunStats(
     return rows / seconds(wall);
   }
 
+  /**
+   * Rows/s that this machine could do at most in this way, were its processors never idle and did
+   * nothing else: the processors by the processor time that the stages took for a row. Making
+   * workers, listing and what the run is given to do not count. Empty where that does not tell it:
+   * an actor has a GPU, or an engine has threads of its own, whose time is not known.
+   */
+  public OptionalDouble ceiling() {
+    boolean known =
+        timeline.lanes().stream()
+            .map(Timeline.Lane::device)
+            .allMatch(Device.cpu().withThreads(1).toString()::equals);
+    double cpu =
+        plan.stages().stream()
+            .flatMap(stage -> stage.measured().stream())
+            .mapToDouble(stage -> stage.cpu().toNanos() / 1e9)
+            .sum();
+    return known && cpu > 0 && rows > 0
+        ? OptionalDouble.of(Runtime.getRuntime().availableProcessors() * rows / cpu)
+        : OptionalDouble.empty();
+  }
+
   /** The share of the workers' time, 0..1, in which they were making or using a model. */
   public double utilisation() {
     return workers == 0 ? 0 : Math.min(1, seconds(busy) / (seconds(wall) * workers));
@@ -218,6 +240,17 @@ public record RunStats(
             "wall time",
             String.format(Locale.ROOT, "%s (first row after %s)", time(wall), time(firstRow))));
     rows.add(List.of("throughput", String.format(Locale.ROOT, "%.1f rows/s", rowsPerSecond())));
+    ceiling()
+        .ifPresent(
+            most ->
+                rows.add(
+                    List.of(
+                        "ceiling",
+                        String.format(
+                            Locale.ROOT,
+                            "%.1f rows/s by the processor time of its stages, %.0f %% reached",
+                            most,
+                            100 * rowsPerSecond() / most))));
     if (workers > 0) {
       rows.add(List.of("batches", batches() + " (" + sizes() + ")"));
       rows.add(
