@@ -148,6 +148,21 @@ public record RunStats(
     return rows / seconds(wall);
   }
 
+  /**
+   * Rows a second at most, by what a row took of the processors: that is what would have come out,
+   * had every processor worked on this run all the time. Everything that the process did meanwhile
+   * counts, and nothing that others did; GPUs do not.
+   *
+   * <p>What is missing to it went into waiting, or other processes had the processors. A run that
+   * reaches it becomes faster only by taking less of them: another engine, a lower precision.
+   *
+   * @return processors by processor seconds of a row; 0 where nothing is known
+   */
+  public double ceiling() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return rows == 0 || cpu.isZero() ? 0 : processors * rows / seconds(cpu);
+  }
+
   /** The share of the workers' time, 0..1, in which they were making or using a model. */
   public double utilisation() {
     return workers == 0 ? 0 : Math.min(1, seconds(busy) / (seconds(wall) * workers));
@@ -218,6 +233,16 @@ public record RunStats(
             "wall time",
             String.format(Locale.ROOT, "%s (first row after %s)", time(wall), time(firstRow))));
     rows.add(List.of("throughput", String.format(Locale.ROOT, "%.1f rows/s", rowsPerSecond())));
+    if (ceiling() > 0) {
+      rows.add(
+          List.of(
+              "ceiling",
+              String.format(
+                  Locale.ROOT,
+                  "%.1f rows/s by processor time, %.0f %% reached",
+                  ceiling(),
+                  Math.min(100, 100 * rowsPerSecond() / ceiling()))));
+    }
     if (workers > 0) {
       rows.add(List.of("batches", batches() + " (" + sizes() + ")"));
       rows.add(

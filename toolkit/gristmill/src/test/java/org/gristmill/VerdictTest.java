@@ -324,6 +324,33 @@ class VerdictTest {
   }
 
   @Test
+  void theCeilingIsWhatProcessorsWouldReachThatAllWorkOnTheRunAllTheTime() {
+    var stats =
+        withCpu(rows(40).mapBatches(4, 1, batch -> after(5, batch)).toList().stats(), 0.5, 0.6);
+
+    assertEquals(2 * stats.rowsPerSecond(), stats.ceiling(), 1e-3 * stats.ceiling());
+    assertTrue(
+        stats.toString().contains("rows/s by processor time, 50 % reached"), stats.toString());
+  }
+
+  @Test
+  void aRunThatWaitsStaysFarBelowItsCeiling() {
+    rows(40).mapBatches(4, 1, batch -> after(5, batch)).toList(); // classes are loaded
+
+    var stats = rows(40).mapBatches(4, 1, batch -> after(20, batch)).toList().stats();
+
+    assertTrue(stats.rowsPerSecond() < 0.5 * stats.ceiling(), stats.toString());
+  }
+
+  @Test
+  void aRunWithoutRowsHasNoCeiling() {
+    var stats = rows(0).mapBatches(4, 1, batch -> batch).toList().stats();
+
+    assertEquals(0, stats.ceiling());
+    assertFalse(stats.toString().contains("ceiling"), stats.toString());
+  }
+
+  @Test
   void rowsThatTakeNothingAreSaidToBeHandedOn() {
     var verdict = rows(300_000).mapBatches(16, 2, batch -> batch).forEach(row -> {}).verdict();
 
