@@ -48,7 +48,7 @@ def peers(model):
         Arm(model, "written", "Ray Data, optimised arm", "fp32", ("ray_peer.py", "optimised"), 1000, few, needs=ray + tutorial),
         Arm(model, "written", "transformers, one by one", "fp32", ("python_peer.py", "one_by_one"), 2 * few, rounds=2, needs=tutorial),
         Arm(model, "written", "ONNX Runtime, a loop", "fp32", ("python_peer.py", "loop"), 2 * few, rounds=2, needs=onnx),
-        Arm(model, "written", "DJL, as documented", "fp32", ("DjlPeer", "documented", ".pt"), 2 * few, rounds=2),
+        Arm(model, "written", "DJL, as documented", "fp32", ("DjlPeer", "documented", "plain.pt"), 2 * few, rounds=2),
     ]
     for engine, needs, precision in (("torch", torch, "fp32"), ("onnxruntime", onnx, "fp32"), ("onnxruntime", onnx, "int8"), ("torch", torch, "bf16")):
         name = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}[engine]
@@ -62,21 +62,22 @@ def peers(model):
             actors = ("ray_peer.py", "tuned", *settings)
             quick = quick if engine == "onnxruntime" and precision == "fp32" else 0
             arms.append(Arm(model, "tuned", f"Ray Data with {name}", precision, actors, count, quick, needs=ray + needs, jemalloc=jemalloc))
-    for file, engine in ((".pt", "PyTorch"), (".onnx", "ONNX Runtime")):
-        arms.append(Arm(model, "tuned", f"DJL with {engine}", "fp32", ("DjlPeer", "tuned", file), rows, jemalloc=file == ".pt"))
+    for file, engine in ((f"{model}.pt", "PyTorch"), (f"{model}.onnx", "ONNX Runtime")):
+        arms.append(Arm(model, "tuned", f"DJL with {engine}", "fp32", ("DjlPeer", "tuned", file), rows, jemalloc=engine == "PyTorch"))
     return arms
 
 
 def ours(model):
     """The tutorial's pool in batches of 16, the JVM's options left alone."""
     rows, few = (400, 100) if model == "resnet50" else (1000, 100)
-    pool = ("Classifying", ".pt", "16"), ("Classifying", ".onnx", "16"), ("Classifying", "_int8.onnx", "16")
+    pool = ("Classifying", ".pt", "16"), ("Classifying", ".onnx", "16"), ("Classifying", ".int8.onnx", "16"), ("Classifying", ".bf16.pt", "16")
     return [
         Arm(model, "ours", "PyTorch", "fp32", pool[0], rows, few),
         Arm(model, "ours", "PyTorch, jemalloc", "fp32", pool[0], rows, jemalloc=True),
         Arm(model, "ours", "ONNX Runtime", "fp32", pool[1], 1000, few),
         Arm(model, "ours", "ONNX Runtime, jemalloc", "fp32", pool[1], rows, jemalloc=True),
         Arm(model, "ours", "ONNX Runtime", "int8", pool[2], 1000, few),
+        Arm(model, "ours", "PyTorch", "bf16", pool[3], rows),
     ]
 
 
@@ -92,6 +93,13 @@ def first(model):
 
 def all_arms(models):
     return [arm for model in models for arm in peers(model) + ours(model) + first(model)]
+
+
+def clean_environment():
+    """Without what would change how engines and JVMs work."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "OMP_", "MALLOC_", "LD_PRELOAD"))}
+    env = {name: value for name, value in env.items() if not name.endswith(("JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"))}
+    return {**env, "OPT_OUT_TRACKING": "true"}
 
 
 class Commands:
@@ -110,19 +118,16 @@ class Commands:
         side, *rest = arm.command
         start = [self.java, "-cp", self.class_path]
         if side == "DjlPeer":
-            way, end = rest
+            way, file = rest
             tuning = ["-Dai.djl.pytorch.num_interop_threads=1", "-Dai.djl.pytorch.graph_optimizer=false"] if way == "tuned" else []
-            file = f"{folder / arm.model}{end}"
-            given = [way, file, self.images, str(rows), "8", self.out]
+            given = [way, str(folder / file), self.images, str(rows), "8", self.out]
             return [*start, *tuning, "-Dai.djl.offline=true", "org.gristmill.bench.DjlPeer", *given]
         end, batch = rest
         jobs = [f"take:{rows}"] if arm.kind == "first" else [str(rows)] * 2
         return [*start, "org.gristmill.bench.Classifying", f"{folder / arm.model}{end}", self.images, batch, self.out, *jobs]
 
     def env(self, arm):
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("RAY_", "OMP_", "MALLOC_", "LD_PRELOAD"))}
-        env = {name: value for name, value in env.items() if not name.endswith(("JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"))}
-        env["OPT_OUT_TRACKING"] = "true"
+        env = clean_environment()
         if arm.command[0].endswith(".py"):
             env["PYTHONPATH"] = str(HERE)
             env["HF_HUB_OFFLINE"] = "1"

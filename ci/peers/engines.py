@@ -10,11 +10,11 @@ class OnnxRuntime:
     def __init__(self, model, precision="fp32", threads=1):
         import onnxruntime
 
-        self.pixels = Pixels(model)
+        self.pixels = Pixels.of(model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        file = Path(model) / (Path(model).name + {"fp32": "", "int8": "_int8"}[precision] + ".onnx")
+        file = Path(model) / (Path(model).name + {"fp32": "", "int8": ".int8"}[precision] + ".onnx")
         self.session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         self.entry = self.session.get_inputs()[0].name
 
@@ -29,8 +29,8 @@ class Torch:
 
         warnings.simplefilter("ignore", FutureWarning)  # TorchScript is deprecated, and the fastest for these models
         torch.set_num_threads(1)
-        self.torch, self.pixels = torch, Pixels(model)
-        script = torch.jit.load(Path(model) / f"{Path(model).name}.pt").eval()
+        self.torch, self.pixels = torch, Pixels.of(model)
+        script = torch.jit.load(Path(model) / "plain.pt").eval()
         self.type = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
         # Frozen, in either case; measured: its convolutions prepared for one layout suit ResNet-50 in float32 alone.
         self.blocked = precision == "fp32" and Path(model).name == "resnet50"

@@ -7,13 +7,18 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
+def folder(model):
+    """What transformers loads of a model's folder."""
+    return Path(model).parent / "hf" / Path(model).name
+
+
 def classifier(model):
     """As the tutorial makes it. A model without a definition in transformers is wrapped as one, its pictures treated the same."""
     import torch
     from transformers import AutoImageProcessor, PretrainedConfig, PreTrainedModel, pipeline
     from transformers.modeling_outputs import ImageClassifierOutput
 
-    hf = Path(model) / "hf"
+    hf = folder(model)
     if (hf / "config.json").exists():
         return pipeline("image-classification", model=str(hf))
 
@@ -22,7 +27,7 @@ def classifier(model):
 
         def __init__(self, config):
             super().__init__(config)
-            self.script = torch.jit.load(Path(model) / f"{Path(model).name}.pt").eval()
+            self.script = torch.jit.load(Path(model) / "plain.pt").eval()
             self.place = torch.nn.Parameter(torch.zeros(1), requires_grad=False)  # tells where the model is
             self.post_init()
 
@@ -41,8 +46,8 @@ def classifier(model):
 
 def numbers(model):
     """The class of a label that a pipeline gives."""
-    hf = Path(model) / "hf/config.json"
-    if hf.exists():
-        return json.loads(hf.read_text())["label2id"]
+    config = folder(model) / "config.json"
+    if config.exists():
+        return json.loads(config.read_text())["label2id"]
     labels = (Path(model) / "labels.txt").read_text().splitlines()
     return {f"{label} ({number})": number for number, label in enumerate(labels)}

@@ -1,27 +1,29 @@
-"""The models of ci/bench peers, each in a folder as every side wants it: TorchScript (.pt), ONNX, ONNX with int8 weights and
-activations, models.json with what is to be done to pictures, labels; and for transformers a folder hf."""
+"""The models of ci/bench peers, each as all sides want it: the folder that kernel/export-model writes, with plain.pt in it, which
+is TorchScript as traced; and a folder for transformers."""
 
 import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy as np
-import onnxruntime
 import torch
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from transformers import ResNetConfig, ResNetForImageClassification
 
+import hugging
 import photos
 from pixels import Pixels
 
-SAMPLES = Path(__file__).resolve().parents[2] / "toolkit/samples/src/main/resources/gristmill/models"
-CALIBRATION = 64  # pictures
+REPO = Path(__file__).resolve().parents[2]
+SAMPLES = REPO / "toolkit/samples/src/main/resources/gristmill/models"
+EXAMPLES = 32  # pictures
+PREPROCESSING = {"resize_short_side": 256, "interpolation": "bicubic", "center_crop": 224}
+OF_RESNET = PREPROCESSING | {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 
 
 class Logits(torch.nn.Module):
@@ -35,16 +37,9 @@ class Logits(torch.nn.Module):
         return self.model(pixel_values).logits
 
 
-def describe(folder, names, wanted):
-    keys = ("resize_short_side", "interpolation", "center_crop", "mean", "std")
-    described = {key: wanted[key] for key in keys} | {"labels": "labels.txt"}
-    (folder / "models.json").write_text(json.dumps(dict.fromkeys(names, described), indent=1))
-
-
-def processor(folder, wanted):
-    """What tells transformers the same."""
-    hf = folder / "hf"
-    hf.mkdir(exist_ok=True)
+def describe(folder, wanted):
+    """Tells transformers what is to be done to pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
     side = wanted["center_crop"]
     told = {
         "image_processor_type": "ConvNextImageProcessor",  # which resizes the short side to size / crop_pct, and crops
@@ -54,41 +49,13 @@ def processor(folder, wanted):
         "image_mean": wanted["mean"],
         "image_std": wanted["std"],
     }
-    (hf / "preprocessor_config.json").write_text(json.dumps(told, indent=1))
+    (folder / "preprocessor_config.json").write_text(json.dumps(told, indent=1))
 
 
-def export(model, folder, name, example):
-    """TorchScript and ONNX. kernel/export-model does that for models of users."""
-    with torch.no_grad():
-        torch.jit.trace(model, example[:2]).save(folder / f"{name}.pt")
-        names = {"input_names": ["pixel_values"], "output_names": ["logits"]}
-        free = {"pixel_values": {0: "n"}, "logits": {0: "n"}}
-        file = str(folder / f"{name}.onnx")
-        torch.onnx.export(model, (example[:2],), file, dynamo=False, opset_version=17, dynamic_axes=free, **names)
-
-
-def quantise(folder, name, examples):
-    """Static int8, per channel, by what the activations are on the examples."""
-    source, prepared, target = (str(folder / f"{name}{end}.onnx") for end in ("", "_prepared", "_int8"))
-    entry = onnxruntime.InferenceSession(source, providers=["CPUExecutionProvider"]).get_inputs()[0].name
-    batches = iter([{entry: examples[i : i + 4]} for i in range(0, len(examples), 4)])
-
-    class Reader(CalibrationDataReader):
-        def get_next(self):
-            return next(batches, None)
-
-    quant_pre_process(source, prepared)
-    quantize_static(
-        prepared, target, Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
-        activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-    )  # fmt: skip
-    os.remove(prepared)
-
-
-def random_resnet50(folder, examples):
+def random_resnet50(examples):
     """Random weights, adjusted so that activations stay of order 1 and what comes out depends on the picture."""
     torch.manual_seed(0)
-    labels = (folder / "labels.txt").read_text().splitlines()
+    labels = (SAMPLES / "imagenet_classes.txt").read_text().splitlines()
     labels = [label if labels.index(label) == i else f"{label} ({i})" for i, label in enumerate(labels)]
     config = ResNetConfig(id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)})
     model = ResNetForImageClassification(config)
@@ -104,43 +71,35 @@ def random_resnet50(folder, examples):
         last = model.classifier[1]
         last.weight.mul_(2 / ((seen - seen.mean(0)) @ last.weight.T).std())
         last.bias.copy_(-(seen.mean(0) @ last.weight.T))
-    model.save_pretrained(folder / "hf")
-    return Logits(model).eval()
+    return model
 
 
 def make_resnet50(folder, pictures):
-    wanted = {"resize_short_side": 256, "interpolation": "bicubic", "center_crop": 224}
-    wanted |= {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
-    describe(folder, ["resnet50", "resnet50_int8"], wanted)
-    processor(folder, wanted)
-    shutil.copy(SAMPLES / "imagenet_classes.txt", folder / "labels.txt")
-    examples = calibration(folder, pictures)
-    export(random_resnet50(folder, torch.from_numpy(examples)), folder, "resnet50", torch.from_numpy(examples))
-    quantise(folder, "resnet50", examples)
+    pixels = Pixels(OF_RESNET)
+    examples = torch.from_numpy(pixels.normalised([pixels.plain(file) for file in photos.files(pictures)[:EXAMPLES]]))
+    model, hf = random_resnet50(examples), hugging.folder(folder)
+    describe(hf, OF_RESNET)
+    model.save_pretrained(hf)
+    with torch.no_grad():
+        torch.jit.trace(Logits(model).eval(), examples[:2]).save(folder / "plain.pt")
+    export(hf, folder, pictures)
 
 
 def make_efficientnet_lite0(folder, pictures):
-    """The samples' real model: no definition in transformers, so that hf holds only what is done to pictures."""
-    wanted = json.loads((SAMPLES / "efficientnet_lite0.json").read_text())
-    describe(folder, ["efficientnet_lite0", "efficientnet_lite0_int8"], wanted)
-    processor(folder, wanted)
-    shutil.copy(SAMPLES / wanted["labels"], folder / "labels.txt")
-    for end in (".pt", ".onnx"):
-        shutil.copy(SAMPLES / f"efficientnet_lite0{end}", folder)
-    quantise(folder, "efficientnet_lite0", calibration(folder, pictures))
+    """The samples' real model, for which transformers has no definition: it is told only what is to be done to pictures."""
+    describe(hugging.folder(folder), json.loads((SAMPLES / "efficientnet_lite0.json").read_text()))
+    shutil.copy(SAMPLES / "efficientnet_lite0.pt", folder / "plain.pt")
+    export(SAMPLES / "efficientnet_lite0.pt", folder, pictures)
 
 
-def calibration(folder, pictures):
-    pixels = Pixels(folder)
-    return pixels.normalised([pixels.plain(file) for file in photos.files(pictures)[:CALIBRATION]])
+def export(source, folder, pictures):
+    command = [REPO / "kernel/export-model", source, folder, "--int8", pictures, "--bf16"]
+    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "PYTHON": sys.executable})
 
 
-MODELS = {"resnet50": make_resnet50, "efficientnet_lite0": make_efficientnet_lite0}
-
-
-def reference(folder, name, pictures, count):
+def reference(folder, pictures, count):
     """The probabilities of every class for the first pictures, in the plainest way: one by one, PyTorch, float32."""
-    pixels, model = Pixels(folder), torch.jit.load(folder / f"{name}.pt").eval()
+    pixels, model = Pixels.of(folder), torch.jit.load(folder / "plain.pt").eval()
     found = {}
     with torch.inference_mode():
         for file in photos.files(pictures)[:count]:
@@ -149,10 +108,18 @@ def reference(folder, name, pictures, count):
     np.savez(folder / "reference.npz", **found)
 
 
+MODELS = {"resnet50": make_resnet50, "efficientnet_lite0": make_efficientnet_lite0}
+
+
+def recipe():
+    """Tells apart what the models were made with."""
+    files = [Path(__file__), *sorted((REPO / "kernel/exporter").glob("*.py"))]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def main(root, pictures, count):
-    """Makes the models that are not there, each whole. The pictures, and this file, are part of what a model is made from."""
-    source = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    made_from = f"{pictures} {count} {source}"
+    """Makes the models that are not there, each whole. The pictures are part of what a model is made from."""
+    made_from = f"{pictures} {count} {recipe()}"
     for name, make in MODELS.items():
         folder = Path(root) / name
         note = folder / "made-from"
@@ -162,7 +129,7 @@ def main(root, pictures, count):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         make(folder, pictures)
-        reference(folder, name, pictures, count)
+        reference(folder, pictures, count)
         note.write_text(made_from)
 
 

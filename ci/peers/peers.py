@@ -4,6 +4,7 @@ Prints tables in Markdown and ends with a line of JSON; --record also writes the
 import argparse
 import importlib.util
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -102,6 +103,56 @@ def take_part(chosen, quick):
     return taking_part, skipped
 
 
+def inputs(options):
+    """The folders of pictures and of models, made where they are missing."""
+    images, built = options.images, Path(options.out) / "models"
+    if images is None:
+        images = str(Path(options.out) / "images")
+        photos.make(Path(images), PICTURES)
+    images = str(Path(images).resolve())
+    # In a process of its own: this one stays small.
+    made = subprocess.run([sys.executable, "-W", "ignore", arms.HERE / "models.py", built, images, str(COMPARED)])
+    if made.returncode != 0:
+        sys.exit("ci/bench: the models could not be made; that needs numpy, pillow, torch, transformers, onnx and onnxruntime")
+    return images, built
+
+
+def reference(folder):
+    """Probabilities of all classes by file name."""
+    with numpy.load(folder / "reference.npz") as found:
+        return {name: found[name] for name in found.files}
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="ci/bench peers", description="Ours and the peers on the same pictures with the same weights.")
+    parser.add_argument("--images", help="a folder of JPEGs (default: a thousand that are made)")
+    parser.add_argument("--only", default="", help="only those of whose names, such as 'ours: resnet50, PyTorch, fp32', this regular expression finds a part")
+    parser.add_argument("--rounds", type=int, help="rounds at most (default 3, with --quick 1)")
+    parser.add_argument("--quick", action="store_true", help="fewer rows, the main peers, one round: some minutes")
+    parser.add_argument("--record", action="store_true", help="write the figures into ci/peers/README.md, and a chart beside it")
+    for name in ("--java", "--class-path", "--out"):
+        parser.add_argument(name, required=True, help=argparse.SUPPRESS)  # set by ci/bench
+    options = parser.parse_args()
+    options.logs = Path(options.out) / "logs"
+    options.logs.mkdir(parents=True, exist_ok=True)
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, overhead.stop)
+    images, built = inputs(options)
+    references = {name: reference(built / name) for name in arms.MODELS}
+
+    chosen = [arm for arm in arms.all_arms(arms.MODELS) if re.search(options.only, f"{arm.kind}: {arm.key}")]
+    taking_part, skipped = [], {}
+    for arm in chosen:
+        missing = [module for module in arm.needs if importlib.util.find_spec(module) is None]
+        if quick and not arm.quick:
+            continue
+        if missing:
+            skipped[arm] = f"not installed: {', '.join(missing)}"
+        else:
+            taking_part.append(arm)
+    return taking_part, skipped
+
+
 def make_models(folder, images):
     """In a process of its own: this one stays small."""
     made = subprocess.run([sys.executable, "-W", "ignore", arms.HERE / "models.py", folder, Path(images).resolve(), str(COMPARED)])
@@ -118,7 +169,7 @@ def reference(folder):
 def main():
     parser = argparse.ArgumentParser(prog="ci/bench peers", description="Ours and the peers on the same pictures with the same weights.")
     parser.add_argument("--images", help="a folder of JPEGs (default: a thousand that are made)")
-    parser.add_argument("--only", default="", help="only models, sides and precisions whose name has one of these words, commas between")
+    parser.add_argument("--only", default="", help="only those of whose names, such as 'ours: resnet50, PyTorch, fp32', this regular expression finds a part")
     parser.add_argument("--rounds", type=int, help="rounds at most (default 3, with --quick 1)")
     parser.add_argument("--quick", action="store_true", help="fewer rows, the main peers, one round: some minutes")
     parser.add_argument("--record", action="store_true", help="write the figures into ci/peers/README.md, and a chart beside it")
@@ -129,11 +180,7 @@ def main():
     options.logs.mkdir(parents=True, exist_ok=True)
     for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(each, overhead.stop)
-    images, built = options.images, Path(options.out) / "models"
-    if images is None:
-        images = str(Path(options.out) / "images")
-        photos.make(Path(images), PICTURES)
-    make_models(built, images)
+    images, built = inputs(options)
     references = {name: reference(built / name) for name in arms.MODELS}
 
     words = [word.strip() for word in options.only.split(",") if word.strip()]
@@ -157,7 +204,7 @@ def main():
             bench.round(number, taking_part)
             took = time.monotonic() - start
     said = "ci/bench peers" + "".join(
-        f" --{name}" + ("" if value is True else f" {value}")
+        f" --{name}" + ("" if value is True else f" '{value}'" if name == "only" else f" {value}")
         for name, value in (("quick", options.quick), ("rounds", options.rounds), ("only", options.only), ("images", options.images))
         if value
     )

@@ -9,12 +9,17 @@ from PIL import Image
 
 
 class Pixels:
-    def __init__(self, model):
-        """model: a folder that models.py made."""
-        wanted = next(iter(json.loads((Path(model) / "models.json").read_text()).values()))
+    def __init__(self, wanted):
+        """wanted: as a model's JSON says it."""
         self.short, self.crop = wanted["resize_short_side"], wanted["center_crop"]
         mean, std = (np.array(wanted[name], np.float32) for name in ("mean", "std"))
         self.factor, self.offset = (1 / 255 / std).astype(np.float32), (-mean / std).astype(np.float32)
+
+    @classmethod
+    def of(cls, model):
+        """For a folder that kernel/export-model wrote."""
+        folder = Path(model)
+        return cls(json.loads((folder / f"{folder.name}.json").read_text()))
 
     def resized(self, width, height):
         """The size after resizing, as torchvision rounds it, and where the crop begins."""

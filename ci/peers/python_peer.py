@@ -31,7 +31,7 @@ def loop(options, files):
     import onnxruntime
     from pixels import Pixels, top
 
-    pixels, name = Pixels(options.model), os.path.basename(options.model)
+    pixels, name = Pixels.of(options.model), os.path.basename(options.model)
     session = onnxruntime.InferenceSession(os.path.join(options.model, f"{name}.onnx"), providers=["CPUExecutionProvider"])
     entry = session.get_inputs()[0].name
 

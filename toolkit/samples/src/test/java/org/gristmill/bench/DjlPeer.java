@@ -38,7 +38,7 @@ final class DjlPeer {
 
   private static ZooModel<Image, Classifications> load(Path model, Transform resize, int threads)
       throws Exception {
-    var wanted = Preprocessing.of(model.toString());
+    var wanted = Preprocessing.of(model.getParent().toString());
     var builder =
         ImageClassificationTranslator.builder()
             .addTransform(resize)
