@@ -84,8 +84,8 @@ public final class Dataset<T> {
    * draft} gives it. A progressive JPEG, any other format, and every picture where OpenCV's natives
    * are missing ({@link Session#resources} tells) is decoded as large as it is.
    *
-   * @param shortSide pixels, for a model at least those of its {@link Preprocessing#shortSide};
-   *     twice as many change its answers less
+   * @param shortSide pixels, for a model at least those of its {@link Preprocessing#shortSide}:
+   *     with fewer it sees an enlarged picture, and answers differently
    */
   public static Dataset<Image> readImages(String uri, Image.Mode mode, int shortSide) {
     if (shortSide < 1) {

@@ -66,21 +66,6 @@ class PackTest {
     }
   }
 
-  /** What another model wants is made from the small picture, which is all that is left. */
-  @Test
-  void aPicturePreparedForAnotherModelIsResizedAgain() {
-    var bicubic = new Pack(preprocessing(Resampling.BICUBIC));
-    var bilinear = new Pack(preprocessing(Resampling.BILINEAR));
-    Image prepared = bicubic.prepared(noise(101, 75, Mode.RGB));
-    byte[] samples = new byte[56 * 56 * 3];
-    prepared.samples().get(samples);
-    Image unmarked = Image.of(56, 56, Mode.RGB, samples, null);
-
-    assertEquals(Optional.empty(), unmarked.preparedFor());
-    assertEquals(put(bilinear, unmarked), put(bilinear, prepared));
-    assertTrue(!put(bicubic, unmarked).equals(put(bicubic, prepared)));
-  }
-
   @Test
   void picturesFollowEachOtherInTheBuffer() {
     var pack = new Pack(preprocessing(Resampling.BILINEAR));
