@@ -58,7 +58,8 @@ def compared(found, reference):
 
 class Bench:
     def __init__(self, options, commands, references):
-        self.quick, self.commands, self.references = options.quick, commands, references
+        self.quick, self.most = options.quick, options.rows
+        self.commands, self.references = commands, references
         self.logs = Path(options.logs)
         self.results = {}  # lists by arm, a round each; None where it did not take part
         self.skipped = {}  # reasons by arm
@@ -71,6 +72,7 @@ class Bench:
 
     def run(self, arm, number):
         rows = arm.quick if self.quick else arm.rows
+        rows = min(rows, self.most or rows)
         began = time.monotonic()
         log = self.logs / f"{arm.model}-{arm.kind}-{arm.name}-{arm.precision}.log".replace(" ", "-").replace(",", "")
         try:
@@ -127,6 +129,7 @@ def main():
     parser = argparse.ArgumentParser(prog="ci/bench peers", description="Ours and the peers on the same pictures with the same weights.")
     parser.add_argument("--images", help="a folder of JPEGs (default: a thousand that are made)")
     parser.add_argument("--only", default="", help="only those of whose names, such as 'ours: resnet50, PyTorch, fp32', this regular expression finds a part")
+    parser.add_argument("--rows", type=int, help="rows at most, to try something out")
     parser.add_argument("--rounds", type=int, help="rounds at most (default 3, with --quick 1)")
     parser.add_argument("--quick", action="store_true", help="fewer rows, the main peers, one round: some minutes")
     parser.add_argument("--record", action="store_true", help="write the figures into ci/peers/README.md, and a chart beside it")
@@ -170,6 +173,7 @@ def main():
     parser = argparse.ArgumentParser(prog="ci/bench peers", description="Ours and the peers on the same pictures with the same weights.")
     parser.add_argument("--images", help="a folder of JPEGs (default: a thousand that are made)")
     parser.add_argument("--only", default="", help="only those of whose names, such as 'ours: resnet50, PyTorch, fp32', this regular expression finds a part")
+    parser.add_argument("--rows", type=int, help="rows at most, to try something out")
     parser.add_argument("--rounds", type=int, help="rounds at most (default 3, with --quick 1)")
     parser.add_argument("--quick", action="store_true", help="fewer rows, the main peers, one round: some minutes")
     parser.add_argument("--record", action="store_true", help="write the figures into ci/peers/README.md, and a chart beside it")
@@ -205,7 +209,7 @@ def main():
             took = time.monotonic() - start
     said = "ci/bench peers" + "".join(
         f" --{name}" + ("" if value is True else f" '{value}'" if name == "only" else f" {value}")
-        for name, value in (("quick", options.quick), ("rounds", options.rounds), ("only", options.only), ("images", options.images))
+        for name, value in (("quick", options.quick), ("rows", options.rows), ("rounds", options.rounds), ("only", options.only), ("images", options.images))
         if value
     )
     text, ratios = report.text(bench.results, bench.skipped, said, where, library, options.quick)

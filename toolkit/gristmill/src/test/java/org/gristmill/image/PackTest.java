@@ -2,11 +2,9 @@ package org.gristmill.image;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.FloatBuffer;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.gristmill.Image;
 import org.gristmill.Image.Mode;
