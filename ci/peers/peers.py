@@ -144,51 +144,6 @@ def main():
     references = {name: reference(built / name) for name in arms.MODELS}
 
     chosen = [arm for arm in arms.all_arms(arms.MODELS) if re.search(options.only, f"{arm.kind}: {arm.key}")]
-    taking_part, skipped = [], {}
-    for arm in chosen:
-        missing = [module for module in arm.needs if importlib.util.find_spec(module) is None]
-        if quick and not arm.quick:
-            continue
-        if missing:
-            skipped[arm] = f"not installed: {', '.join(missing)}"
-        else:
-            taking_part.append(arm)
-    return taking_part, skipped
-
-
-def make_models(folder, images):
-    """In a process of its own: this one stays small."""
-    made = subprocess.run([sys.executable, "-W", "ignore", arms.HERE / "models.py", folder, Path(images).resolve(), str(COMPARED)])
-    if made.returncode != 0:
-        sys.exit("ci/bench: the models could not be made; that needs numpy, pillow, torch, transformers, onnx and onnxruntime")
-
-
-def reference(folder):
-    """Probabilities of all classes by file name."""
-    with numpy.load(folder / "reference.npz") as found:
-        return {name: found[name] for name in found.files}
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="ci/bench peers", description="Ours and the peers on the same pictures with the same weights.")
-    parser.add_argument("--images", help="a folder of JPEGs (default: a thousand that are made)")
-    parser.add_argument("--only", default="", help="only those of whose names, such as 'ours: resnet50, PyTorch, fp32', this regular expression finds a part")
-    parser.add_argument("--rows", type=int, help="rows at most, to try something out")
-    parser.add_argument("--rounds", type=int, help="rounds at most (default 3, with --quick 1)")
-    parser.add_argument("--quick", action="store_true", help="fewer rows, the main peers, one round: some minutes")
-    parser.add_argument("--record", action="store_true", help="write the figures into ci/peers/README.md, and a chart beside it")
-    for name in ("--java", "--class-path", "--out"):
-        parser.add_argument(name, required=True, help=argparse.SUPPRESS)  # set by ci/bench
-    options = parser.parse_args()
-    options.logs = Path(options.out) / "logs"
-    options.logs.mkdir(parents=True, exist_ok=True)
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, overhead.stop)
-    images, built = inputs(options)
-    references = {name: reference(built / name) for name in arms.MODELS}
-
-    words = [word.strip() for word in options.only.split(",") if word.strip()]
-    chosen = [arm for arm in arms.all_arms(arms.MODELS) if not words or any(word in f"{arm.kind}: {arm.key}" for word in words)]
     taking_part, skipped = take_part(chosen, options.quick)
     where = overhead.machine(options.java)
     most, budget = (1, 0) if options.quick else (3, 40 * 60)
