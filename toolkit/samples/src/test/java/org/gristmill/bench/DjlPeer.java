@@ -7,9 +7,10 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.modality.cv.transform.CenterCrop;
 import ai.djl.modality.cv.transform.Normalize;
 import ai.djl.modality.cv.transform.Resize;
-import ai.djl.modality.cv.transform.ResizeShort;
 import ai.djl.modality.cv.transform.ToTensor;
 import ai.djl.modality.cv.translator.ImageClassificationTranslator;
+import ai.djl.modality.cv.util.NDImageUtils;
+import ai.djl.ndarray.NDArray;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.Batchifier;
@@ -90,9 +91,18 @@ final class DjlPeer {
     }
   }
 
+  /** The short side becomes 256 pixels, the long one follows; older DJLs have no class for it. */
+  private static NDArray shortSide(NDArray picture) {
+    var shape = picture.getShape(); // height, width, channels
+    double scale = 256.0 / Math.min(shape.get(0), shape.get(1));
+    int width = (int) Math.round(scale * shape.get(1));
+    int height = (int) Math.round(scale * shape.get(0));
+    return NDImageUtils.resize(picture, width, height, Image.Interpolation.BICUBIC);
+  }
+
   private static void tuned(Path file, List<Path> pictures, int batch, Path out) throws Exception {
     int threads = Runtime.getRuntime().availableProcessors();
-    var resize = new ResizeShort(256, -1, Image.Interpolation.BICUBIC);
+    Transform resize = DjlPeer::shortSide;
     var pool = Executors.newFixedThreadPool(threads);
     var free = new ArrayBlockingQueue<Predictor<Image, Classifications>>(threads);
     try (var model = load(file, resize, 1)) {
