@@ -20,21 +20,13 @@ import photos
 from pixels import Pixels
 
 REPO = Path(__file__).resolve().parents[2]
+sys.path.append(str(REPO / "kernel/exporter"))
+from sources import Logits
+
 SAMPLES = REPO / "toolkit/samples/src/main/resources/gristmill/models"
 EXAMPLES = 32  # pictures
 PREPROCESSING = {"resize_short_side": 256, "interpolation": "bicubic", "center_crop": 224}
 OF_RESNET = PREPROCESSING | {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
-
-
-class Logits(torch.nn.Module):
-    """A model of transformers that gives a tensor."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.model = model
-
-    def forward(self, pixel_values):
-        return self.model(pixel_values).logits
 
 
 def describe(folder, wanted):

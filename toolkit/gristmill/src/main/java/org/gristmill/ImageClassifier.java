@@ -1,6 +1,5 @@
 package org.gristmill;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -72,12 +71,7 @@ public final class ImageClassifier implements AutoCloseable {
    *     was exported, or nothing says how it wants its pictures
    */
   public static ImageClassifier load(String nameOrPath, Device device) {
-    try {
-      return load(nameOrPath, ModelFile.find(nameOrPath, device), device);
-    } catch (IOException failed) {
-      throw new GristmillException(
-          "cannot read the model " + nameOrPath + ": " + GristmillException.reason(failed), failed);
-    }
+    return load(nameOrPath, ModelFile.find(nameOrPath, device), device);
   }
 
   /**

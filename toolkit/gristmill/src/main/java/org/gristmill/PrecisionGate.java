@@ -1,6 +1,5 @@
 package org.gristmill;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -99,17 +98,12 @@ public final class PrecisionGate implements Tabular {
    * @throws GristmillException if the model is not there, has one file only, or a row fails
    */
   public static PrecisionGate measure(String model, Dataset<Image> images, double floor) {
-    try {
-      List<String> files = ModelFile.variants(model);
-      if (files.size() < 2) {
-        throw new GristmillException(
-            model + " is one file: there is nothing to choose from, or name the candidates");
-      }
-      return measure(files.get(0), files.subList(1, files.size()), images, floor);
-    } catch (IOException failed) {
+    List<String> files = ModelFile.variants(model);
+    if (files.size() < 2) {
       throw new GristmillException(
-          "cannot read the model " + model + ": " + GristmillException.reason(failed), failed);
+          model + " is one file: there is nothing to choose from, or name the candidates");
     }
+    return measure(files.get(0), files.subList(1, files.size()), images, floor);
   }
 
   /**

@@ -1,6 +1,5 @@
 package org.gristmill;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import org.gristmill.model.ModelFile;
@@ -58,12 +57,7 @@ public record Preprocessing(
    * @throws GristmillException if there is no such model, or nothing says how it wants its pictures
    */
   public static Preprocessing of(String nameOrPath) {
-    try {
-      return ModelFile.find(nameOrPath).preprocessing();
-    } catch (IOException failed) {
-      throw new GristmillException(
-          "cannot read the model " + nameOrPath + ": " + GristmillException.reason(failed), failed);
-    }
+    return ModelFile.find(nameOrPath).preprocessing();
   }
 
   public Preprocessing {

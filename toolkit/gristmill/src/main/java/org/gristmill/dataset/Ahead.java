@@ -1,7 +1,5 @@
 package org.gristmill.dataset;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.gristmill.ActorPool;
 import org.gristmill.Image;
 import org.gristmill.Preprocessing;
@@ -16,29 +14,35 @@ import org.gristmill.observe.Work;
 final class Ahead {
   private Ahead() {}
 
-  /**
-   * The steps of single rows that are right before batches, with what they do for these.
-   *
-   * @param behind the batches that take the rows as the steps leave them, or null
-   */
-  static List<Plan.Transform> of(Plan.Batches behind, List<Plan.Transform> steps) {
-    if (behind == null || behind.pool().input().isEmpty()) {
-      return steps;
+  /** The plan with the steps that its pools ask for before their batches. */
+  static Plan of(Plan plan) {
+    if (plan instanceof Plan.Source) {
+      return plan;
     }
-    ActorPool<?, ?> pool = behind.pool();
-    var all = new ArrayList<>(steps);
-    Preprocessing input = pool.input().get();
-    int last = all.size() - 1;
-    if (pool.scalesInput() && all.get(last).function() instanceof Decoding decoding) {
-      all.set(last, decoding.atLeast(input.shortSide()).step(all.get(last).input()));
+    Plan input = of(Plan.input(plan));
+    boolean asks = plan instanceof Plan.Batches batches && batches.pool().input().isPresent();
+    return Plan.withInput(plan, asks ? prepared(input, ((Plan.Batches) plan).pool()) : input);
+  }
+
+  /** Behind the last step of single rows; a limit may be between it and the batches. */
+  private static Plan prepared(Plan plan, ActorPool<?, ?> pool) {
+    if (plan instanceof Plan.Limit limit) {
+      return Plan.withInput(limit, prepared(limit.input(), pool));
+    }
+    return plan instanceof Plan.Transform last ? prepared(last, pool) : plan;
+  }
+
+  private static Plan prepared(Plan.Transform last, ActorPool<?, ?> pool) {
+    Preprocessing input = pool.input().orElseThrow();
+    Plan before = last;
+    if (pool.scalesInput() && last.function() instanceof Decoding decoding) {
+      before = decoding.atLeast(input.shortSide()).step(last.input());
     }
     var pack = new Pack(input);
     String name = "resize and crop to %d x %d".formatted(input.crop(), input.crop());
     Plan.RowFunction prepare =
         row -> row.with(Work.time(Work.Part.PREPARE, () -> pack.prepared(picture(row))));
-    Plan.Transform before = all.get(last);
-    all.add(new Plan.Transform(before, name, prepare, true, before.threads()));
-    return all;
+    return new Plan.Transform(before, name, prepare, true, last.threads());
   }
 
   private static Image picture(Row<?> row) {

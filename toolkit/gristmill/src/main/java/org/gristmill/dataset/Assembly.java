@@ -55,8 +55,7 @@ final class Assembly {
     var gates = new ArrayList<Gate>();
     int counters = Plan.counters(plan);
     Inlet out = exit;
-    Plan at = plan;
-    Plan.Batches behind = null; // what takes the rows as they are
+    Plan at = Ahead.of(plan);
     long few = Integer.MAX_VALUE; // rows that a limit behind wants
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Limit limit) {
@@ -75,12 +74,10 @@ final class Assembly {
         }
         out = add(stage);
         at = batches.input();
-        behind = batches;
       } else {
         var steps = Plan.together((Plan.Transform) at);
         at = steps.get(0).input();
-        var stage = rows(Ahead.of(behind, steps), Plan.hasBatches(at), few, out);
-        behind = null;
+        var stage = rows(steps, Plan.hasBatches(at), few, out);
         if (!steps.stream().allMatch(Plan.Transform::keepsEveryRow)) {
           effects.add(0, Expected.share(stage.meter()));
         }

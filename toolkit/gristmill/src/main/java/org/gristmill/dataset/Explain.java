@@ -16,15 +16,12 @@ public final class Explain {
   /** The stages that would carry it out; nothing is started. */
   public static ExecutionPlan of(Plan plan, Options options) {
     var stages = new ArrayList<ExecutionPlan.Stage>();
-    Plan at = plan;
-    Plan.Batches behind = null; // what takes the rows as they are
+    Plan at = Ahead.of(plan);
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Transform last) {
         var steps = Plan.together(last);
-        String names = Plan.names(Ahead.of(behind, steps));
-        stages.add(stage(names, count(Assembly.threads(last, options), "thread")));
+        stages.add(stage(Plan.names(steps), count(Assembly.threads(last, options), "thread")));
         at = steps.get(0).input();
-        behind = null;
       } else if (at instanceof Plan.Limit limit) {
         stages.add(stage("limit(" + limit.rows() + ")", ""));
         at = limit.input();
@@ -32,7 +29,6 @@ public final class Explain {
         var batches = (Plan.Batches) at;
         stages.add(stage(Plan.name(batches), actors(batches.pool())));
         at = batches.input();
-        behind = batches;
       }
     }
     var source = (Plan.Source) at;

@@ -50,18 +50,12 @@ public sealed interface Plan {
       return limit.rows() <= rows ? limit : limit(limit.input(), rows);
     }
     if (plan instanceof Transform step && step.keepsEveryRow()) {
-      Plan fewer = limit(step.input(), rows);
-      return new Transform(fewer, step.name(), step.function(), true, step.threads());
+      return withInput(step, limit(step.input(), rows));
     }
     if (plan instanceof Batches batches && batches.oneToOne()) {
       long whole = Math.min(rows, Long.MAX_VALUE - batches.size()) + batches.size() - 1;
-      var fewer =
-          new Batches(
-              limit(batches.input(), whole - whole % batches.size()),
-              batches.size(),
-              true,
-              batches.pool());
-      return new Limit(fewer, rows);
+      Plan fewer = limit(batches.input(), whole - whole % batches.size());
+      return new Limit(withInput(batches, fewer), rows);
     }
     return new Limit(plan, rows);
   }
@@ -170,7 +164,11 @@ public sealed interface Plan {
     if (plan instanceof Source source) {
       return other.apply(source);
     }
-    Plan input = withSource(input(plan), other);
+    return withInput(plan, withSource(input(plan), other));
+  }
+
+  /** The same step on the rows of another plan. */
+  static Plan withInput(Plan plan, Plan input) {
     if (plan instanceof Transform step) {
       return new Transform(
           input, step.name(), step.function(), step.keepsEveryRow(), step.threads());

@@ -31,7 +31,7 @@ public record ModelFile(
   }
 
   /** What {@link #find(String, Device)} finds for the CPU. */
-  public static ModelFile find(String nameOrPath) throws IOException {
+  public static ModelFile find(String nameOrPath) {
     return find(nameOrPath, Device.cpu());
   }
 
@@ -46,9 +46,27 @@ public record ModelFile(
    * center_crop, mean, std and, if it has any, labels: the name of a text file with one label a
    * line. {@code NAME.int8.onnx} and {@code NAME.bf16.pt} share {@code NAME.json}.
    *
-   * @throws GristmillException if there is none, or it has no preprocessing
+   * @throws GristmillException if there is none, it cannot be read, or it has no preprocessing
    */
-  public static ModelFile find(String nameOrPath, Device device) throws IOException {
+  public static ModelFile find(String nameOrPath, Device device) {
+    return read(nameOrPath, () -> found(nameOrPath, device));
+  }
+
+  /** What reads files of a model. */
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private static <T> T read(String nameOrPath, Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "cannot read the model " + nameOrPath + ": " + GristmillException.reason(failed), failed);
+    }
+  }
+
+  private static ModelFile found(String nameOrPath, Device device) throws IOException {
     Path path = Path.of(nameOrPath);
     if (Files.isDirectory(path)) {
       var folder = ModelFolder.of(path);
@@ -72,8 +90,14 @@ public record ModelFile(
   /**
    * All files of the same model, by the names or paths that {@link #find} takes: the one that it
    * finds for the CPU first, then those that its JSON states hashes of.
+   *
+   * @throws GristmillException as {@link #find} does
    */
-  public static List<String> variants(String nameOrPath) throws IOException {
+  public static List<String> variants(String nameOrPath) {
+    return read(nameOrPath, () -> allOf(nameOrPath));
+  }
+
+  private static List<String> allOf(String nameOrPath) throws IOException {
     Path path = Path.of(nameOrPath);
     if (Files.isDirectory(path)) {
       var folder = ModelFolder.of(path);
