@@ -31,10 +31,10 @@ public final class ComparisonCharts {
 
   /** Rows a second: a bar to the median of each arm, a dot for each of its runs. */
   public static BufferedImage throughput(Comparison comparison) {
-    CategoryChart chart =
-        Look.bars("Throughput, model loads included (dots: single runs)", "rows/s");
-    chart.getStyler().setOverlapped(true).setLegendVisible(false);
     var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
+    CategoryChart chart =
+        Look.bars("Throughput, model loads included (dots: single runs)", "rows/s", names);
+    chart.getStyler().setOverlapped(true).setLegendVisible(false);
     var medians =
         comparison.arms().stream().map(arm -> arm.median().stats().rowsPerSecond()).toList();
     chart.addSeries("median", names, medians).setFillColor(Look.BLUE);
@@ -53,10 +53,10 @@ public final class ComparisonCharts {
 
   /** Thread time a row by what it was spent on. */
   public static BufferedImage time(Comparison comparison) {
-    CategoryChart chart =
-        Look.bars("Where the time went (median run)", "thread milliseconds per row");
-    chart.getStyler().setStacked(true).setLegendPosition(LegendPosition.OutsideE);
     var names = comparison.arms().stream().map(Comparison.Arm::name).toList();
+    CategoryChart chart =
+        Look.bars("Where the time went (median run)", "thread milliseconds per row", names);
+    chart.getStyler().setStacked(true).setLegendPosition(LegendPosition.OutsideE);
     int colour = 0;
     for (Part part : Part.values()) {
       add(chart, part.title(), names, values(comparison, part), COLOURS.get(colour++));

@@ -5,6 +5,7 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -30,6 +31,7 @@ final class Look {
   static final Color CARD = Color.WHITE;
   static final Color FAINT = new Color(0xdd, 0xdd, 0xdd);
   private static final int LONGEST_NAME = 24;
+  private static final int MOST_LEVEL_NAMES = 4; // more are turned, so that they do not overlap
 
   private Look() {}
 
@@ -44,6 +46,16 @@ final class Look {
     on(chart.getStyler());
     chart.getStyler().setAvailableSpaceFill(0.5).setXAxisMaxLabelCount(12);
     chart.getStyler().setLabelsFont(font(Font.BOLD, 13));
+    return chart;
+  }
+
+  /** The same for bars that have these names. */
+  static CategoryChart bars(String title, String yTitle, List<String> names) {
+    CategoryChart chart = bars(title, yTitle);
+    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, names.size())); // 1 is refused
+    if (names.size() > MOST_LEVEL_NAMES) {
+      chart.getStyler().setXAxisLabelRotation(30);
+    }
     return chart;
   }
 

@@ -18,7 +18,6 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 /** Figures of one run: its stages and its batches. */
 public final class RunCharts {
   private static final Color PALE = new Color(0xcc, 0xcc, 0xcc);
-  private static final int MOST_LEVEL_NAMES = 4; // more are turned, so that they do not overlap
   private static final int MOST_NUMBERS = 8; // more bars are too thin for a number
   private static final int MOST_SIZES = 16; // with more, neighbours are one bar
 
@@ -138,13 +137,9 @@ public final class RunCharts {
   }
 
   private static CategoryChart bars(String title, String yTitle, List<String> names) {
-    CategoryChart chart = Look.bars(title, yTitle);
+    CategoryChart chart = Look.bars(title, yTitle, names);
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    chart.getStyler().setXAxisMaxLabelCount(Math.max(2, names.size())); // 1 is refused
     width(chart, names.size());
-    if (names.size() > MOST_LEVEL_NAMES) {
-      chart.getStyler().setXAxisLabelRotation(30);
-    }
     return chart;
   }
 
