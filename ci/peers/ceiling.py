@@ -102,6 +102,7 @@ def main():
             share = median(shares(rounds))
             ratios[f"{model}, {engine}"] = {"ceiling": round(median(ceilings(rounds)), 2), "share": round(share, 3)}
             if share < GOAL:
+                stats = stats.replace(str(images), "IMAGES")  # where they are on this machine is nobody's business
                 profiles += ["", f"{model}, {engine}: {why(rounds)}", "", "```", stats, "```"]
     said = "ci/bench ceiling" + (" --quick" if options.quick else "")
     text = f"`{said}`: medians, in brackets the least and the most. {where}.\n\n" + "\n".join(lines + profiles)
