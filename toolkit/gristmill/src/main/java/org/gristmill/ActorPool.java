@@ -25,45 +25,38 @@ public final class ActorPool<T, R> implements AutoCloseable {
   private static final int RESTARTS = 3;
   private static final Duration NO_LIMIT = Duration.ZERO;
 
-  /**
-   * What can be chosen.
-   *
-   * @param input what is made of pictures ahead of the actors, or null
-   */
-  private record Settings(
-      int min,
-      int max,
-      double gpusPerActor,
-      boolean strict,
-      int restarts,
-      Duration timeLimit,
-      String version,
-      Preprocessing input,
-      boolean scaled) {
-    Settings gpusPerActor(double gpus) {
-      return new Settings(min, max, gpus, strict, restarts, timeLimit, version, input, scaled);
+  /** Actors at least and at most, and the threads of each; 0 where they share the processors. */
+  private record Size(int min, int max, int threads) {}
+
+  /** The share of a GPU that each actor has, and whether the run fails without. */
+  private record Gpus(double share, boolean strict) {}
+
+  /** What becomes of workers that die, and of batches that take long. */
+  private record Faults(int restarts, Duration timeLimit) {}
+
+  /** What is made of pictures ahead of the actors, and whether they may be scaled for it. */
+  private record Input(Optional<Preprocessing> wanted, boolean scaled) {}
+
+  /** What can be chosen. */
+  private record Settings(Size size, Gpus gpus, Faults faults, String version, Input input) {
+    Settings with(Size other) {
+      return new Settings(other, gpus, faults, version, input);
     }
 
-    Settings beStrict() {
-      return new Settings(
-          min, max, gpusPerActor, true, restarts, timeLimit, version, input, scaled);
+    Settings with(Gpus other) {
+      return new Settings(size, other, faults, version, input);
     }
 
-    Settings restarts(int times) {
-      return new Settings(min, max, gpusPerActor, strict, times, timeLimit, version, input, scaled);
+    Settings with(Faults other) {
+      return new Settings(size, gpus, other, version, input);
     }
 
-    Settings timeLimit(Duration limit) {
-      return new Settings(min, max, gpusPerActor, strict, restarts, limit, version, input, scaled);
+    Settings with(String other) {
+      return new Settings(size, gpus, faults, other, input);
     }
 
-    Settings version(String word) {
-      return new Settings(min, max, gpusPerActor, strict, restarts, timeLimit, word, input, scaled);
-    }
-
-    Settings input(Preprocessing wanted, boolean mayBeScaled) {
-      return new Settings(
-          min, max, gpusPerActor, strict, restarts, timeLimit, version, wanted, mayBeScaled);
+    Settings with(Input other) {
+      return new Settings(size, gpus, faults, version, other);
     }
   }
 
@@ -109,12 +102,38 @@ public final class ActorPool<T, R> implements AutoCloseable {
       throw new IllegalArgumentException(
           "a pool of at least %d workers cannot have at most %d".formatted(min, max));
     }
-    var settings = new Settings(min, max, 0, false, RESTARTS, NO_LIMIT, "", null, false);
+    var settings =
+        new Settings(
+            new Size(min, max, 0),
+            new Gpus(0, false),
+            new Faults(RESTARTS, NO_LIMIT),
+            "",
+            new Input(Optional.empty(), false));
     return new ActorPool<>(settings, Objects.requireNonNull(factory, "factory"), null);
   }
 
   private ActorPool<T, R> with(Settings other) {
     return new ActorPool<>(other, factory, warm);
+  }
+
+  /** The same pool with another number of actors. */
+  public ActorPool<T, R> size(int actors) {
+    if (actors < 1) {
+      throw new IllegalArgumentException("a pool needs at least 1 worker, not " + actors);
+    }
+    return with(settings.with(new Size(actors, actors, settings.size.threads)));
+  }
+
+  /**
+   * The same pool, each of whose actors on the CPU is told to use that many threads for a single
+   * operation ({@link Device#threads}), instead of the processors divided by the largest number of
+   * actors. More than there are processors for all actors together make each other wait.
+   */
+  public ActorPool<T, R> threadsPerActor(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("an actor needs at least 1 thread, not " + threads);
+    }
+    return with(settings.with(new Size(settings.size.min, settings.size.max, threads)));
   }
 
   /**
@@ -130,12 +149,12 @@ public final class ActorPool<T, R> implements AutoCloseable {
       throw new IllegalArgumentException(
           "gpusPerActor takes 0 (the CPU) to 1 (a GPU each), not " + gpus);
     }
-    return with(settings.gpusPerActor(gpus));
+    return with(settings.with(new Gpus(gpus, settings.gpus.strict)));
   }
 
   /** The same pool, failing before the run starts where the machine has too few GPUs. */
   public ActorPool<T, R> strictGpus() {
-    return with(settings.beStrict());
+    return with(settings.with(new Gpus(settings.gpus.share, true)));
   }
 
   /**
@@ -147,7 +166,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
     if (times < 0) {
       throw new IllegalArgumentException("restarts takes 0 or more, not " + times);
     }
-    return with(settings.restarts(times));
+    return with(settings.with(new Faults(times, settings.faults.timeLimit)));
   }
 
   /**
@@ -159,7 +178,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
     if (batch.isNegative() || batch.isZero()) {
       throw new IllegalArgumentException("a batch needs some time, not " + batch);
     }
-    return with(settings.timeLimit(batch));
+    return with(settings.with(new Faults(settings.faults.restarts, batch)));
   }
 
   /**
@@ -168,7 +187,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * Dataset#writeJsonLines}. Models that {@link ImageClassifier} loads are told apart without it.
    */
   public ActorPool<T, R> version(String version) {
-    return with(settings.version(Objects.requireNonNull(version, "version")));
+    return with(settings.with(Objects.requireNonNull(version, "version")));
   }
 
   /**
@@ -180,7 +199,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * @param input of the model that the workers load: {@link Preprocessing#of}
    */
   public ActorPool<T, R> input(Preprocessing input) {
-    return with(settings.input(Objects.requireNonNull(input, "input"), false));
+    return with(settings.with(new Input(Optional.of(input), false)));
   }
 
   /**
@@ -190,7 +209,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * fraction of the time, and changes samples slightly, and so may change predictions.
    */
   public ActorPool<T, R> scaledInput(Preprocessing input) {
-    return with(settings.input(Objects.requireNonNull(input, "input"), true));
+    return with(settings.with(new Input(Optional.of(input), true)));
   }
 
   /**
@@ -215,27 +234,32 @@ public final class ActorPool<T, R> implements AutoCloseable {
 
   /** The number of actors to begin with, and the least. */
   public int min() {
-    return settings.min;
+    return settings.size.min;
   }
 
   /** The largest number of actors. */
   public int max() {
-    return settings.max;
+    return settings.size.max;
+  }
+
+  /** The share of a GPU that each actor is to have; 0 for the CPU. */
+  public double gpusPerActor() {
+    return settings.gpus.share;
   }
 
   /** How long a batch may take; zero where there is no limit. */
   public Duration timeLimit() {
-    return settings.timeLimit;
+    return settings.faults.timeLimit;
   }
 
   /** What is made of pictures ahead of the actors, if anything is. */
   public Optional<Preprocessing> input() {
-    return Optional.ofNullable(settings.input);
+    return settings.input.wanted;
   }
 
   /** Whether pictures may be decoded at a smaller size for that. */
   public boolean scalesInput() {
-    return settings.scaled;
+    return settings.input.scaled;
   }
 
   /** The word for what the workers do; empty if there is none. */
@@ -251,8 +275,8 @@ public final class ActorPool<T, R> implements AutoCloseable {
   public Crew<BatchWorker<T, R>> crew(String name, Host host, Consumer<String> notes) {
     List<Device> devices = devices(notes);
     return warm == null
-        ? host.start(name, devices, settings.min, factory::create, settings.restarts)
-        : warm.lend(devices, settings.min, factory::create, settings.restarts);
+        ? host.start(name, devices, settings.size.min, factory::create, settings.faults.restarts)
+        : warm.lend(devices, settings.size.min, factory::create, settings.faults.restarts);
   }
 
   /**
@@ -263,8 +287,8 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * @throws GristmillException if they cannot and {@link #strictGpus} was asked for
    */
   public List<Device> devices(Consumer<String> notes) {
-    int size = settings.max;
-    double gpusPerActor = settings.gpusPerActor;
+    int size = settings.size.max;
+    double gpusPerActor = settings.gpus.share;
     // Whole actors fit on a GPU: with 0.6 each it is one, with 0.5 two.
     int wanted = gpusPerActor == 0 ? 0 : (int) Math.ceil(size / Math.floor(1 / gpusPerActor));
     int present = wanted == 0 ? 0 : Engines.gpuCount();
@@ -277,10 +301,12 @@ public final class ActorPool<T, R> implements AutoCloseable {
     }
     var devices = new ArrayList<Device>();
     int gpus = Math.min(wanted, present);
-    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / size);
+    int processors = Runtime.getRuntime().availableProcessors();
+    int threads = settings.size.threads == 0 ? processors / size : settings.size.threads;
     for (int actor = 0; actor < size; actor++) {
       // Actors are dealt to GPUs in turn, so that a shortage and fractions load each GPU alike.
-      devices.add(gpus == 0 ? Device.cpu().withThreads(threads) : Device.gpu(actor % gpus));
+      devices.add(
+          gpus == 0 ? Device.cpu().withThreads(Math.max(1, threads)) : Device.gpu(actor % gpus));
     }
     return devices;
   }
@@ -291,10 +317,10 @@ public final class ActorPool<T, R> implements AutoCloseable {
             .formatted(
                 wanted,
                 wanted == 1 ? "" : "s",
-                settings.max,
-                number(settings.gpusPerActor),
+                settings.size.max,
+                number(settings.gpus.share),
                 present == 0 ? "none that PyTorch can use" : present);
-    if (settings.strict) {
+    if (settings.gpus.strict) {
       String advice =
           present == 0
               ? ": use gpusPerActor(0), or leave out strictGpus() to go on on the CPU."

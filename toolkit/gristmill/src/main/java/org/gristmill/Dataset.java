@@ -345,6 +345,26 @@ public final class Dataset<T> {
   }
 
   /**
+   * Finds the batch size, the number of actors and their threads that give the most rows a second,
+   * by running the first rows for about 15 s: see {@link Tuner}, which can do more.
+   */
+  public <R> Tuning<T, R> tune(ActorPool<T, R> pool) {
+    return Tuner.of("pool", pool).tune(this);
+  }
+
+  /** A run that is only to show how fast it is: no row is kept, and the session forgets it. */
+  RunStats trial() {
+    return Execution.run(plan, options, Session.progress(), row -> {});
+  }
+
+  /** The same rows; those that are set aside go to another file. */
+  Dataset<T> settingAsideIn(Path file) {
+    return options.onError().deadLetters().isEmpty()
+        ? this
+        : new Dataset<>(plan, options.onError(OnError.setAside(file.toString())));
+  }
+
+  /**
    * Writes the rows into a folder as JSON Lines, 1,000 a file: see {@link #writeJsonLines(String,
    * int)}.
    */

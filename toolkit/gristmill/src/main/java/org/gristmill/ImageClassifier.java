@@ -107,6 +107,32 @@ public final class ImageClassifier implements AutoCloseable {
     }
   }
 
+  /**
+   * A pool of as many actors as there are processors, each of which loads this model and classifies
+   * whole batches with it; pictures are resized and cropped ahead of them.
+   *
+   * @param nameOrPath as {@link #load(String)} takes it
+   * @throws GristmillException if there is no such model, or nothing says how it wants its pictures
+   */
+  public static ActorPool<Image, Prediction> pool(String nameOrPath) {
+    return ActorPool.<Image, Prediction>of(device -> worker(load(nameOrPath, device)))
+        .input(Preprocessing.of(nameOrPath));
+  }
+
+  private static BatchWorker<Image, Prediction> worker(ImageClassifier classifier) {
+    return new BatchWorker<>() {
+      @Override
+      public List<Prediction> apply(List<Image> batch) {
+        return classifier.classify(batch);
+      }
+
+      @Override
+      public void close() {
+        classifier.close();
+      }
+    };
+  }
+
   /** Classifies one picture: a forward pass of a batch of one. */
   public Prediction classify(Image image) {
     return classify(List.of(image)).get(0);

@@ -123,7 +123,10 @@ public final class PrecisionGate implements Tabular {
       }
     }
     var pools = new LinkedHashMap<String, ActorPool<Image, Prediction>>();
-    models.forEach(model -> pools.put(model, pool(model)));
+    // kept warm, so that loading is in no round
+    models.forEach(
+        model ->
+            pools.put(model, ImageClassifier.pool(model).keepWarm("precision gate: " + model)));
     var all = List.copyOf(pools.values());
     try (var tile = Session.tile().compare(List.copyOf(models))) {
       var failures = new LinkedHashMap<String, String>();
@@ -177,26 +180,6 @@ public final class PrecisionGate implements Tabular {
       }
     }
     return rates;
-  }
-
-  /** Kept warm, so that loading is in no round. */
-  private static ActorPool<Image, Prediction> pool(String model) {
-    return ActorPool.<Image, Prediction>of(
-            device -> {
-              var classifier = ImageClassifier.load(model, device);
-              return new BatchWorker<>() {
-                @Override
-                public List<Prediction> apply(List<Image> batch) {
-                  return classifier.classify(batch);
-                }
-
-                @Override
-                public void close() {
-                  classifier.close();
-                }
-              };
-            })
-        .keepWarm("precision gate: " + model);
   }
 
   /**

@@ -35,6 +35,7 @@ public final class Session implements AutoCloseable {
   private final CheckedFiles checkedFiles = new CheckedFiles();
   private final Runs runs = new Runs();
   private final Listeners listeners = new Listeners();
+  private final Listeners progress = new Listeners(); // those of them who show how a run stands
   private Dashboard dashboard; // guarded by this; null before the first
   private Metrics metrics; // guarded by this; from the first time that somebody asks
 
@@ -43,6 +44,7 @@ public final class Session implements AutoCloseable {
 
   private Session() {
     listeners.add(runs);
+    listeners.add(progress);
     if (!"off".equalsIgnoreCase(System.getenv("GRISTMILL_PROGRESS"))) {
       showProgress();
     }
@@ -65,6 +67,11 @@ public final class Session implements AutoCloseable {
   /** Who looks on while runs go on. */
   static Listeners listeners() {
     return ONE.listeners;
+  }
+
+  /** Who shows how a run stands, for runs that nobody is to keep or count. */
+  static Listeners progress() {
+    return ONE.progress;
   }
 
   /** The run that did this, if it is one of the latest. */
@@ -107,14 +114,14 @@ public final class Session implements AutoCloseable {
    */
   public void showProgress() {
     hideProgress();
-    listeners.add(tile);
-    listeners.add(lines);
+    progress.add(tile);
+    progress.add(lines);
   }
 
   /** Shows nothing of runs from now on but what they give. */
   public void hideProgress() {
-    listeners.remove(tile);
-    listeners.remove(lines);
+    progress.remove(tile);
+    progress.remove(lines);
   }
 
   /** What this machine has for inference. Loads the engines' native libraries. */

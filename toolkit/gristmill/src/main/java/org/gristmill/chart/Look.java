@@ -36,10 +36,14 @@ final class Look {
   private Look() {}
 
   static CategoryChart bars(String title, String yTitle) {
+    return bars(title, yTitle, HEIGHT);
+  }
+
+  static CategoryChart bars(String title, String yTitle, int height) {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(height)
             .title(title)
             .yAxisTitle(yTitle)
             .build();

@@ -171,8 +171,8 @@ final class Dispatch<W extends AutoCloseable> {
     } else if (noMemory) {
       if (size / 2 < safeSize) {
         safeSize = size / 2;
-        String note = "%s ran out of memory with %d rows at once: it goes on with %d";
-        run.note(note.formatted(meter.name(), size, safeSize));
+        String note = "%s %s %d rows at once: it goes on with %d";
+        run.note(note.formatted(meter.name(), OutOfMemory.NOTE, size, safeSize));
       }
       retries = pieces(piece.rows, safeSize, true);
     } else if (outcome.died() && !piece.isRetry) {

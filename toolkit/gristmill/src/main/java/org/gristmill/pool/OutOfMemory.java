@@ -4,6 +4,9 @@ import java.util.Locale;
 
 /** Tells whether something failed for want of memory: the heap's, the process's or a GPU's. */
 public final class OutOfMemory {
+  /** What the note of a run says whose batches were too large for memory. */
+  public static final String NOTE = "ran out of memory with";
+
   private static final int MOST_CAUSES = 8; // they may be cyclic
 
   private OutOfMemory() {}
