@@ -12,7 +12,7 @@ MODELS = ["efficientnet_lite0", "efficientnet_lite0.onnx", "resnet50"]
 
 def measure(options):
     """What Java found, a model."""
-    rows, rounds, largest, times = (96, 1, 16, 1) if options.quick else (256, 3, 64, 3)
+    rows, rounds, largest, times = (96, 1, 16, 1) if options.quick else (128, 2, 64, 3)
     arguments = [str(options.rows or rows), str(options.rounds or rounds), str(largest), str(times)]
     command = [options.java, "-cp", options.class_path, "org.gristmill.bench.TuneGrid", *arguments, *(options.models or MODELS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as ours:
@@ -45,8 +45,8 @@ def main():
     parser = argparse.ArgumentParser(prog="ci/bench tune", description="The tuner against an exhaustive grid.")
     parser.add_argument("--quick", action="store_true", help="fewer rows, one round, batches of up to 16")
     parser.add_argument("--record", action="store_true", help="write the figures into ci/peers/README.md")
-    parser.add_argument("--rows", type=int, help="rows of a run of the grid (default 256, with --quick 96)")
-    parser.add_argument("--rounds", type=int, help="of the grid (default 3, with --quick 1)")
+    parser.add_argument("--rows", type=int, help="rows of a run of the grid (default 128, with --quick 96)")
+    parser.add_argument("--rounds", type=int, help="of the grid (default 2, with --quick 1)")
     parser.add_argument("--models", nargs="+", help="names or paths (default: the samples' model on both engines, ResNet-50)")
     for name in ("--java", "--class-path"):
         parser.add_argument(name, required=True, help=argparse.SUPPRESS)  # set by ci/bench

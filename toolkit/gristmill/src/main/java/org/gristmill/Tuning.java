@@ -33,7 +33,7 @@ public final class Tuning<T, R> implements Tabular {
           "rows/s",
           "against the fastest (95 %)",
           "99 % of batches take",
-          "memory",
+          "process",
           "");
 
   private final List<Result> results;
@@ -139,14 +139,17 @@ public final class Tuning<T, R> implements Tabular {
     return new Table(HEADER, finalists().stream().map(Tuning::row).toList(), summary());
   }
 
-  /** The same, and what was seen on the way. */
+  /** The same, the line to paste, and what was seen on the way. */
   @Override
   public List<Table> tables() {
+    var tables = new ArrayList<>(List.of(table()));
+    tables.add(new Table(List.of("", ""), List.of(List.of("paste", line()))));
     var others = new ArrayList<>(results);
     others.removeAll(finalists());
-    return others.isEmpty()
-        ? List.of(table())
-        : List.of(table(), new Table(HEADER, others.stream().map(Tuning::row).toList()));
+    if (!others.isEmpty()) {
+      tables.add(new Table(HEADER, others.stream().map(Tuning::row).toList()));
+    }
+    return tables;
   }
 
   private static List<String> row(Result result) {
@@ -162,7 +165,7 @@ public final class Tuning<T, R> implements Tabular {
         result.fate() == Fate.CHOSEN ? "taken: " + result.why() : result.why());
   }
 
-  /** What was found, in sentences made from the figures, and the line to paste. */
+  /** What was found, in sentences made from the figures. */
   public String summary() {
     var same =
         results.stream()
@@ -179,9 +182,8 @@ public final class Tuning<T, R> implements Tabular {
                 + same.stream().collect(Collectors.joining("; "))
                 + ". ")
         + format(
-            "%d ways were looked at in %.1f s and %d runs.\n",
-            results.size(), took.toNanos() / 1e9, runs)
-        + line();
+            "%d ways were looked at in %.1f s and %d runs.",
+            results.size(), took.toNanos() / 1e9, runs);
   }
 
   /** Rows/s, how long batches take and what the process took, against the batch size. */

@@ -51,11 +51,7 @@ public final class TuningCharts {
     CategoryChart latencies =
         panel("99 % of batches take", "ms", tuning, TuningCharts::milliseconds);
     CategoryChart memory =
-        panel(
-            "Memory taken for it, its models included",
-            "MB",
-            tuning,
-            result -> result.memory() / 1e6);
+        panel("Memory of the process meanwhile", "MB", tuning, result -> result.memory() / 1e6);
     return Look.below(
         BitmapEncoder.getBufferedImage(rates),
         Look.below(

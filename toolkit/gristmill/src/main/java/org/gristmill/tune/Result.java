@@ -10,8 +10,8 @@ import org.gristmill.compare.Interval;
  *
  * @param rates rows/s: of each round of the race; of what was not in that, of the first look
  * @param latency that 99 % of batches take at most, in their actors; the median of its trials
- * @param memory bytes that the process took more for this contender until it had run batches of
- *     that size, its models included; memory that others had given back is not seen
+ * @param memory bytes, the most that the process took at first sight, all that is in it included;
+ *     what was given back before may be kept
  * @param againstBest how many times as fast as the fastest, by rounds of the race; of the fastest
  *     itself, and of what was not in the race, empty
  * @param fate what was found

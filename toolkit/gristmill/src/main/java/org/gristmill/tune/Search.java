@@ -66,7 +66,6 @@ public final class Search {
     private double best; // rows/s
     private double gain = 1; // of the last step
     private int misses; // steps in a row that brought nothing
-    private long taken; // bytes that the process took more in its steps, loading included
 
     Climb(Contender contender) {
       this.contender = contender;
@@ -214,10 +213,7 @@ public final class Search {
   private void warmUp() {
     var first = climbing.get(0).contender;
     int rows = first.shape().actors();
-    long before = trials.memory();
-    Trial trial = trials.run(first, 1, rows);
-    climbing.get(0).taken = Math.max(0, trial.memory() - before);
-    boolean goes = trial.failure().isEmpty();
+    boolean goes = trials.run(first, 1, rows).failure().isEmpty();
     began = trials.nanoTime();
     while (goes && elapsed() < goal.budget().toNanos() / WARM_UP) {
       goes = trials.run(first, 1, rows).failure().isEmpty();
@@ -247,10 +243,8 @@ public final class Search {
       return false;
     }
     entry.trials.add(trial);
-    long grown = Math.max(0, Math.max(warm.memory(), trial.memory()) - before);
-    climb.taken += grown;
-    entry.memory = climb.taken;
-    reach(entry).extend(entry.rows(), grown);
+    entry.memory = Math.max(warm.memory(), trial.memory());
+    reach(entry).extend(entry.rows(), Math.max(0, entry.memory - before));
     climb.gain = climb.best == 0 ? 1 : trial.rowsPerSecond() / climb.best;
     climb.misses = climb.best > 0 && climb.gain < GAIN ? climb.misses + 1 : 0;
     climb.best = Math.max(climb.best, trial.rowsPerSecond());
