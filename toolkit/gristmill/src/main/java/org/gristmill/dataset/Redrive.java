@@ -1,8 +1,10 @@
 package org.gristmill.dataset;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ public final class Redrive {
    */
   public static Plan of(Plan plan, Path deadLetters) {
     List<DeadLetters.Letter> letters = DeadLetters.read(deadLetters);
+    var picked = ofSource(letters);
     boolean numbersAnew = Plan.numbersAnew(plan);
     Set<String> before = new HashSet<>();
     Set<String> behind = new HashSet<>();
@@ -37,9 +40,18 @@ public final class Redrive {
         plan,
         source ->
             new Plan.Source(
-                "%s > redrive(%s, %d rows)".formatted(source.name(), deadLetters, letters.size()),
-                () -> new Picked(source.rows().get(), letters, deadLetters),
+                "%s > redrive(%s, %d rows)".formatted(source.name(), deadLetters, picked.size()),
+                () -> new Picked(source.rows().get(), picked, deadLetters),
                 source.waits()));
+  }
+
+  /** One letter for each row of the source: several rows may have been made of it. */
+  private static Collection<DeadLetters.Letter> ofSource(List<DeadLetters.Letter> letters) {
+    var bySource = new LinkedHashMap<Object, DeadLetters.Letter>();
+    for (DeadLetters.Letter letter : letters) {
+      bySource.putIfAbsent(letter.path() == null ? letter.row() : letter.path(), letter);
+    }
+    return bySource.values();
   }
 
   /** Tells the names of stages before and behind those that number their results anew. */
@@ -62,7 +74,7 @@ public final class Redrive {
     private final Map<Long, DeadLetters.Letter> byNumber = new HashMap<>();
     private final Set<DeadLetters.Letter> left;
 
-    Picked(Rows all, List<DeadLetters.Letter> letters, Path deadLetters) {
+    Picked(Rows all, Collection<DeadLetters.Letter> letters, Path deadLetters) {
       this.all = all;
       this.deadLetters = deadLetters;
       this.left = new LinkedHashSet<>(letters);
