@@ -60,7 +60,8 @@ final class Assembly {
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Limit limit) {
         long passed = passed(from, --counters);
-        var gate = new Gate(limit.rows(), passed, out, stopBefore(links.size()));
+        Position start = run.hasPositions() ? from.counted(counters) : null;
+        var gate = new Gate(limit.rows(), passed, start, out, stopBefore(links.size()));
         gates.add(gate);
         effects.add(0, Expected.limit(limit.rows() - passed));
         few = Math.min(few, limit.rows());

@@ -1,10 +1,8 @@
 package org.gristmill.dataset;
 
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +20,6 @@ public final class Redrive {
    */
   public static Plan of(Plan plan, Path deadLetters) {
     List<DeadLetters.Letter> letters = DeadLetters.read(deadLetters);
-    var picked = ofSource(letters);
     boolean numbersAnew = Plan.numbersAnew(plan);
     Set<String> before = new HashSet<>();
     Set<String> behind = new HashSet<>();
@@ -40,18 +37,9 @@ public final class Redrive {
         plan,
         source ->
             new Plan.Source(
-                "%s > redrive(%s, %d rows)".formatted(source.name(), deadLetters, picked.size()),
-                () -> new Picked(source.rows().get(), picked, deadLetters),
+                "%s > redrive(%s, %d rows)".formatted(source.name(), deadLetters, letters.size()),
+                () -> new Picked(source.rows().get(), letters, deadLetters),
                 source.waits()));
-  }
-
-  /** One letter for each row of the source: several rows may have been made of it. */
-  private static Collection<DeadLetters.Letter> ofSource(List<DeadLetters.Letter> letters) {
-    var bySource = new LinkedHashMap<Object, DeadLetters.Letter>();
-    for (DeadLetters.Letter letter : letters) {
-      bySource.putIfAbsent(letter.path() == null ? letter.row() : letter.path(), letter);
-    }
-    return bySource.values();
   }
 
   /** Tells the names of stages before and behind those that number their results anew. */
@@ -66,21 +54,21 @@ public final class Redrive {
     }
   }
 
-  /** The rows of a source that letters name. */
+  /** The rows of a source that letters name; several may name one, of which rows were made. */
   private static final class Picked implements Rows {
     private final Rows all;
     private final Path deadLetters;
-    private final Map<String, DeadLetters.Letter> byPath = new HashMap<>();
-    private final Map<Long, DeadLetters.Letter> byNumber = new HashMap<>();
+    private final Map<String, Set<DeadLetters.Letter>> byPath = new HashMap<>();
+    private final Map<Long, Set<DeadLetters.Letter>> byNumber = new HashMap<>();
     private final Set<DeadLetters.Letter> left;
 
-    Picked(Rows all, Collection<DeadLetters.Letter> letters, Path deadLetters) {
+    Picked(Rows all, List<DeadLetters.Letter> letters, Path deadLetters) {
       this.all = all;
       this.deadLetters = deadLetters;
       this.left = new LinkedHashSet<>(letters);
       for (DeadLetters.Letter letter : letters) {
-        byPath.put(letter.path(), letter);
-        byNumber.put(letter.row(), letter);
+        byPath.computeIfAbsent(letter.path(), path -> new HashSet<>()).add(letter);
+        byNumber.computeIfAbsent(letter.row(), row -> new HashSet<>()).add(letter);
       }
     }
 
@@ -101,8 +89,8 @@ public final class Redrive {
                       first.row(),
                       first.path() == null ? "" : " (" + first.path() + ")"));
         }
-        var letter = row.path() == null ? byNumber.get(row.number()) : byPath.get(row.path());
-        if (letter != null && left.remove(letter)) {
+        var named = row.path() == null ? byNumber.get(row.number()) : byPath.get(row.path());
+        if (named != null && left.removeAll(named)) {
           return row;
         }
       }
