@@ -178,11 +178,8 @@ public final class Dataset<T> {
    */
   public <R> Dataset<R> map(Function<? super T, ? extends R> function) {
     Objects.requireNonNull(function, "function");
-    Plan.RowFunction plain = row -> row.with(function.apply(Dataset.<T>typed(row).value()));
-    return function instanceof Transform
-        ? step(
-            function.toString(), true, row -> Work.time(Work.Part.PREPARE, () -> plain.apply(row)))
-        : step("map", true, plain);
+    String name = function instanceof Transform ? function.toString() : "map";
+    return step(name, true, row -> row.with(function.apply(Dataset.<T>typed(row).value())));
   }
 
   /**

@@ -1,10 +1,12 @@
 package org.gristmill;
 
+import java.awt.Rectangle;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Objects;
 import java.util.RandomAccess;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.gristmill.image.Shape;
 
 /**
@@ -20,6 +22,8 @@ import org.gristmill.image.Shape;
  * (W3C Media Fragments URI 1.0, section 4.2.2).
  */
 public final class Tiles implements Function<Image, List<Image>> {
+  private static final Pattern AREA = Pattern.compile("#xywh=(\\d+),(\\d+),(\\d+),(\\d+)$");
+
   private final int size;
   private final int overlap;
 
@@ -48,6 +52,23 @@ public final class Tiles implements Function<Image, List<Image>> {
   @Override
   public List<Image> apply(Image image) {
     return new Cut(image, size, size - overlap);
+  }
+
+  /**
+   * The part of its picture that a tile's path names, in pixels.
+   *
+   * @throws IllegalArgumentException if it names none
+   */
+  public static Rectangle area(String path) {
+    var area = AREA.matcher(path);
+    if (!area.find()) {
+      throw new IllegalArgumentException(path + " is not a tile: it does not end in #xywh=x,y,w,h");
+    }
+    return new Rectangle(
+        Integer.parseInt(area.group(1)),
+        Integer.parseInt(area.group(2)),
+        Integer.parseInt(area.group(3)),
+        Integer.parseInt(area.group(4)));
   }
 
   /** What the step is called in plans, errors and the identity of a job. */

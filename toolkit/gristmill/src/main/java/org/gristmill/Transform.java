@@ -7,6 +7,7 @@ import java.util.function.UnaryOperator;
 import org.gristmill.Preprocessing.Resampling;
 import org.gristmill.image.Colour;
 import org.gristmill.image.Shape;
+import org.gristmill.observe.Work;
 
 /**
  * A step of preprocessing: a picture in, a picture out, for {@link Dataset#map}. Named, and doing
@@ -182,7 +183,13 @@ public final class Transform implements Function<Image, Image> {
   /** The picture that the step makes of this one; it is not prepared for any model. */
   @Override
   public Image apply(Image image) {
-    return function.apply(image);
+    try {
+      return Work.time(Work.Part.PREPARE, () -> function.apply(image));
+    } catch (RuntimeException failed) {
+      throw failed;
+    } catch (Exception impossible) {
+      throw new IllegalStateException(impossible); // no step throws a checked one
+    }
   }
 
   /** What the step is called in plans, errors and the identity of a job. */

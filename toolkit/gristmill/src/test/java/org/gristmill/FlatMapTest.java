@@ -82,6 +82,13 @@ class FlatMapTest {
   }
 
   @Test
+  void whatIsNoTileHasNoArea() {
+    var refused = assertThrows(IllegalArgumentException.class, () -> Tiles.area("a.jpg#7"));
+
+    assertEquals("a.jpg#7 is not a tile: it does not end in #xywh=x,y,w,h", refused.getMessage());
+  }
+
+  @Test
   void aFunctionThatReturnsNullOrANullIsToldWithItsRow() {
     var nothing = assertThrows(GristmillException.class, numbers(9).flatMap(i -> null)::toList);
     var hole =

@@ -77,17 +77,15 @@ class TransformPropertiesTest {
     int shared = Math.min(overlap, size - 1);
     boolean[] covered = new boolean[image.width() * image.height()];
     for (Image tile : Tiles.of(size, shared).apply(image)) {
-      String[] area = tile.path().substring("p#xywh=".length()).split(",");
-      int left = Integer.parseInt(area[0]);
-      int top = Integer.parseInt(area[1]);
+      var area = Tiles.area(tile.path());
       assertEquals(Math.min(size, image.width()), tile.width());
       assertEquals(Math.min(size, image.height()), tile.height());
-      assertEquals(tile.width() + "," + tile.height(), area[2] + "," + area[3]);
+      assertEquals(tile.width() + "," + tile.height(), area.width + "," + area.height);
       for (int y = 0; y < tile.height(); y++) {
         for (int x = 0; x < tile.width(); x++) {
-          covered[(top + y) * image.width() + left + x] = true;
+          covered[(area.y + y) * image.width() + area.x + x] = true;
           for (int c = 0; c < image.mode().channels(); c++) {
-            assertEquals(image.sample(left + x, top + y, c), tile.sample(x, y, c));
+            assertEquals(image.sample(area.x + x, area.y + y, c), tile.sample(x, y, c));
           }
         }
       }
