@@ -206,7 +206,8 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * The same as {@link #input}, and {@link Dataset#readImages} decodes JPEGs that are much larger
    * than the model's input at a half, a quarter or an eighth of their size (the inverse DCT of the
    * lowest frequencies only), as long as the short side keeps what is asked for. That takes a
-   * fraction of the time, and changes samples slightly, and so may change predictions.
+   * fraction of the time, and changes samples slightly, and so may change predictions. Behind a
+   * step of single rows, such as a {@link Transform}, pictures are decoded as large as they are.
    */
   public ActorPool<T, R> scaledInput(Preprocessing input) {
     return with(settings.with(new Input(Optional.of(input), true)));

@@ -173,11 +173,28 @@ public final class Dataset<T> {
   /**
    * Each row turned into another. Several threads call the function at once; rows keep their order.
    *
-   * @param function must not return null: use {@link #filter} to drop rows
+   * @param function {@link Transform}, or any that does not return null: use {@link #filter} to
+   *     drop rows
    */
   public <R> Dataset<R> map(Function<? super T, ? extends R> function) {
     Objects.requireNonNull(function, "function");
-    return step("map", true, row -> row.with(function.apply(Dataset.<T>typed(row).value())));
+    String name = function instanceof Transform ? function.toString() : "map";
+    return step(name, true, row -> row.with(function.apply(Dataset.<T>typed(row).value())));
+  }
+
+  /**
+   * Each row turned into any number of rows: those of its list, which may be empty. Several threads
+   * call the function at once; rows keep their order, and the number of the row that they were made
+   * of. A list's elements are taken one by one, each when those before it have gone through the
+   * steps of single rows that follow.
+   *
+   * @param function {@link Tiles}, or any that returns neither null nor a list with nulls
+   */
+  public <R> Dataset<R> flatMap(Function<? super T, ? extends List<? extends R>> function) {
+    Objects.requireNonNull(function, "function");
+    Plan.RowsFunction rows = row -> function.apply(Dataset.<T>typed(row).value());
+    String name = function instanceof Tiles ? function.toString() : "flatMap";
+    return then(new Plan.Transform(plan, name, rows, false, 0));
   }
 
   /** The rows for which the test holds. Several threads call it at once; rows keep their order. */
@@ -287,7 +304,8 @@ public final class Dataset<T> {
 
   /**
    * Only the rows that a dead-letter file names, to run these again once what they failed for is
-   * mended. They are found by their path, or without one by their number in the source.
+   * mended. They are found by their path, or without one by their number in the source; where
+   * {@link #flatMap} made several rows of one of the source, all of them are run again.
    *
    * @param deadLetters what {@link OnError#setAside} left; read now
    *     <p>They are written to a folder of their own: in the first one they would take the place of

@@ -78,6 +78,11 @@ public final class Image {
     return new Image(square.width, square.height, Mode.RGB, samples, path, preprocessing);
   }
 
+  /** The same picture from another place. */
+  Image at(String path) {
+    return new Image(width, height, mode, samples, path, preparedFor);
+  }
+
   public int width() {
     return width;
   }

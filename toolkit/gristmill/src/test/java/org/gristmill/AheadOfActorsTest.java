@@ -126,4 +126,45 @@ class AheadOfActorsTest {
     assertEquals(decode + end, exact.explain().stages().get(1).name());
     assertEquals(exact.toList(), scaled.toList());
   }
+
+  /** What a model would see, wherever that is made of a picture. */
+  private static ActorPool<Image, Object> modelling() {
+    return ActorPool.of(
+        2,
+        device -> {
+          var pack = new Pack(INPUT);
+          return batch ->
+              batch.stream()
+                  .<Object>map(image -> List.of(image.path(), pack.prepared(image).samples()))
+                  .toList();
+        });
+  }
+
+  @Test
+  void stepsBeforeTheActorsLeaveWhatTheirModelSeesAsItIs() {
+    var tinted = Transform.contrast(1.4).then(Transform.saturation(0.5));
+    var whole = pictures(9).map(Transform.resize(50)).map(Transform.horizontalFlip());
+    var grey = pictures(9).map(Transform.grey()).map(tinted);
+    var tiles = pictures(9).map(Transform.resize(120)).flatMap(Tiles.of(64, 16)).map(tinted);
+    for (Dataset<Image> images : List.of(whole, grey, tiles, whole.limit(5), tiles.limit(20))) {
+      var within = images.mapBatches(4, modelling()).toList();
+
+      assertEquals(within, images.mapBatches(4, modelling().input(INPUT)).toList());
+      assertEquals(within, images.mapBatches(4, modelling().scaledInput(INPUT)).toList());
+    }
+  }
+
+  @Test
+  void picturesAreNotDecodedSmallerWhereAStepTakesThem(@TempDir Path folder) throws IOException {
+    var large = new BufferedImage(400, 300, BufferedImage.TYPE_3BYTE_BGR);
+    ImageIO.write(large, "jpg", folder.resolve("large.jpg").toFile());
+    var images = Dataset.readImages(folder.toString()).map(Transform.centerCrop(200));
+
+    var scaled = images.mapBatches(2, seeing().scaledInput(INPUT));
+
+    assertEquals(
+        "read > decode to RGB > centerCrop(200) > resize and crop to 28 x 28",
+        scaled.explain().stages().get(1).name());
+    assertEquals(1, scaled.toList().size());
+  }
 }

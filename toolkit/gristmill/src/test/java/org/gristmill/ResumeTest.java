@@ -286,4 +286,13 @@ class ResumeTest {
     assertEquals(5, Written.lines(folder).size());
     assertTrue(seen.get() < 2_500, () -> seen.get() + " rows were done again");
   }
+
+  @Test
+  void aCompleteJobWhoseLimitLiesAmidABatchStaysComplete() throws Exception {
+    var rows = numbers(ROWS).mapBatches(4, batch -> batch).limit(50);
+    rows.writeJsonLines(folder.toString(), 7);
+
+    assertEquals(0, rows.writeJsonLines(folder.toString(), 7).rows());
+    assertEquals(50, Written.lines(folder).size());
+  }
 }

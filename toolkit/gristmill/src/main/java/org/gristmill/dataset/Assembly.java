@@ -60,7 +60,8 @@ final class Assembly {
     while (!(at instanceof Plan.Source)) {
       if (at instanceof Plan.Limit limit) {
         long passed = passed(from, --counters);
-        var gate = new Gate(limit.rows(), passed, out, stopBefore(links.size()));
+        Position start = run.hasPositions() ? from.counted(counters) : null;
+        var gate = new Gate(limit.rows(), passed, start, out, stopBefore(links.size()));
         gates.add(gate);
         effects.add(0, Expected.limit(limit.rows() - passed));
         few = Math.min(few, limit.rows());
@@ -76,8 +77,8 @@ final class Assembly {
         at = batches.input();
       } else {
         var steps = Plan.together((Plan.Transform) at);
+        var stage = rows(steps, Plan.sharesPositions(at), few, out);
         at = steps.get(0).input();
-        var stage = rows(steps, Plan.hasBatches(at), few, out);
         if (!steps.stream().allMatch(Plan.Transform::keepsEveryRow)) {
           effects.add(0, Expected.share(stage.meter()));
         }
@@ -124,11 +125,11 @@ final class Assembly {
   }
 
   private Stage<AutoCloseable> rows(
-      List<Plan.Transform> steps, boolean behindBatches, long few, Inlet out) {
+      List<Plan.Transform> steps, boolean sharesPositions, long few, Inlet out) {
     boolean shared = steps.get(0).threads() == 0;
     int threads = threads(steps.get(0), run.options());
     var crew = threads(shared ? "rows" : steps.get(0).name(), threads);
-    var job = new RowSteps(steps, behindBatches && run.hasPositions(), few);
+    var job = new RowSteps(steps, sharesPositions && run.hasPositions(), few);
     var meter = run.meter().stage(Plan.names(steps), false);
     return new Stage<>(run, job, crew, new Grain(1), Elastic.fixed(), meter, out);
   }

@@ -147,10 +147,10 @@ final class Dispatch<W extends AutoCloseable> {
     }
     boolean any = false;
     var inputs = piece.rows.iterator(); // of which the results are in the order
+    Row<?> input = null;
     for (Row<?> row : piece.made) {
       if (row.hasFailed()) {
         any = true;
-        Row<?> input = null;
         while (inputs.hasNext() && (input == null || input.number() != row.number())) {
           input = inputs.next();
         }

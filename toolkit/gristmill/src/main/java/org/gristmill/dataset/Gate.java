@@ -6,14 +6,18 @@ final class Gate implements Inlet {
   private final Runnable stopUpstream;
   private final long limit;
   private long passed;
+  private Position latest; // where the run may start again; null if nobody wants to know
   private boolean ended;
 
   /**
    * @param passed rows that went through in an earlier run that this one goes on with
+   * @param from where that one stopped, as the steps before this one count; null if nobody wants to
+   *     know where this one may be gone on with
    */
-  Gate(long limit, long passed, Inlet next, Runnable stopUpstream) {
+  Gate(long limit, long passed, Position from, Inlet next, Runnable stopUpstream) {
     this.limit = limit;
     this.passed = passed;
+    this.latest = from;
     this.next = next;
     this.stopUpstream = stopUpstream;
   }
@@ -24,7 +28,11 @@ final class Gate implements Inlet {
       return;
     }
     passed += row.hasValue() || row.hasFailed() ? 1 : 0;
-    next.accept(row.after() == null ? row : row.after(row.after().with(passed)));
+    latest = row.after() == null ? latest : row.after();
+    // The last row may be amid several of which only one says where to start again: wherever that
+    // is, no more of them are let through.
+    boolean tells = row.after() != null || (latest != null && passed >= limit);
+    next.accept(tells ? row.after(latest.with(passed)) : row);
     endIfReached();
   }
 

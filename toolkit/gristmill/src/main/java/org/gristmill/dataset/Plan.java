@@ -26,8 +26,7 @@ public sealed interface Plan {
    * @param threads how many rows are worked on at once by a step that waits more than it computes,
    *     and is a stage of its own; 0 for the others, which share as many as there are processors
    */
-  record Transform(
-      Plan input, String name, RowFunction function, boolean keepsEveryRow, int threads)
+  record Transform(Plan input, String name, RowStep function, boolean keepsEveryRow, int threads)
       implements Plan {}
 
   /** The first rows. */
@@ -36,9 +35,17 @@ public sealed interface Plan {
   /** Batches, worked on by actors. */
   record Batches(Plan input, int size, boolean oneToOne, ActorPool<?, ?> pool) implements Plan {}
 
+  /** What is made of a single row. */
+  sealed interface RowStep permits RowFunction, RowsFunction {}
+
   /** A row in, a row out, or null where the row is dropped. */
-  interface RowFunction {
+  non-sealed interface RowFunction extends RowStep {
     Row<?> apply(Row<?> row) throws Exception;
+  }
+
+  /** A row in, the values of any number of rows out, which keep its number. */
+  non-sealed interface RowsFunction extends RowStep {
+    List<?> apply(Row<?> row) throws Exception;
   }
 
   /**
@@ -85,9 +92,12 @@ public sealed interface Plan {
     return plan instanceof Limit limit ? limit.input() : ((Batches) plan).input();
   }
 
-  /** Whether rows go through batches in it. */
-  static boolean hasBatches(Plan plan) {
-    return plan instanceof Batches || (!(plan instanceof Source) && hasBatches(input(plan)));
+  /** Whether of several rows that come out of it only the last says where to start again. */
+  static boolean sharesPositions(Plan plan) {
+    boolean shares =
+        plan instanceof Batches
+            || (plan instanceof Transform step && step.function() instanceof RowsFunction);
+    return shares || (!(plan instanceof Source) && sharesPositions(input(plan)));
   }
 
   /** Whether its rows carry numbers that are not the source's. */

@@ -15,6 +15,15 @@ public record Position(long next, long digest, List<Long> counters) {
   /** The begin of every run. */
   static final Position START = new Position(0, 0, List.of());
 
+  /** The same with the counters of the first so many steps that count. */
+  Position counted(int steps) {
+    var fewer = new ArrayList<Long>();
+    for (int i = 0; i < steps; i++) {
+      fewer.add(i < counters.size() ? counters.get(i) : 0);
+    }
+    return new Position(next, digest, List.copyOf(fewer));
+  }
+
   Position with(long counter) {
     var more = new ArrayList<>(counters);
     more.add(counter);

@@ -54,12 +54,12 @@ public final class Redrive {
     }
   }
 
-  /** The rows of a source that letters name. */
+  /** The rows of a source that letters name; several may name one, of which rows were made. */
   private static final class Picked implements Rows {
     private final Rows all;
     private final Path deadLetters;
-    private final Map<String, DeadLetters.Letter> byPath = new HashMap<>();
-    private final Map<Long, DeadLetters.Letter> byNumber = new HashMap<>();
+    private final Map<String, Set<DeadLetters.Letter>> byPath = new HashMap<>();
+    private final Map<Long, Set<DeadLetters.Letter>> byNumber = new HashMap<>();
     private final Set<DeadLetters.Letter> left;
 
     Picked(Rows all, List<DeadLetters.Letter> letters, Path deadLetters) {
@@ -67,8 +67,8 @@ public final class Redrive {
       this.deadLetters = deadLetters;
       this.left = new LinkedHashSet<>(letters);
       for (DeadLetters.Letter letter : letters) {
-        byPath.put(letter.path(), letter);
-        byNumber.put(letter.row(), letter);
+        byPath.computeIfAbsent(letter.path(), path -> new HashSet<>()).add(letter);
+        byNumber.computeIfAbsent(letter.row(), row -> new HashSet<>()).add(letter);
       }
     }
 
@@ -89,8 +89,8 @@ public final class Redrive {
                       first.row(),
                       first.path() == null ? "" : " (" + first.path() + ")"));
         }
-        var letter = row.path() == null ? byNumber.get(row.number()) : byPath.get(row.path());
-        if (letter != null && left.remove(letter)) {
+        var named = row.path() == null ? byNumber.get(row.number()) : byPath.get(row.path());
+        if (named != null && left.removeAll(named)) {
           return row;
         }
       }

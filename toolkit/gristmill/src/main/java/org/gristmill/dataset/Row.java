@@ -8,8 +8,8 @@ import org.gristmill.Image;
  * A row on its way through a plan. One without a value stands for a row that failed, or only says
  * how far the run has come.
  *
- * @param number its place in the source, from 0; where a batch makes any number of rows, its place
- *     among those
+ * @param number its place in the source, from 0, which rows share that were made of one; where a
+ *     batch makes any number of rows, its place among those
  * @param path where it came from, or null
  * @param origin the path that the source gave it, or null
  * @param value what it is, or null

@@ -1,7 +1,9 @@
 package org.gristmill.dataset;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.gristmill.GristmillException;
 import org.gristmill.pool.OutOfMemory;
 
@@ -16,8 +18,8 @@ final class RowSteps implements Job<AutoCloseable> {
   private volatile boolean stopped; // written by the driving thread
 
   /**
-   * @param keepsGaps whether a dropped row may be one where the run may start again, as it is
-   *     behind batches
+   * @param keepsGaps whether a dropped row may be the only one of several that says where the run
+   *     may start again, as it is behind batches
    * @param most how many rows a task may take: few, if few are wanted
    */
   RowSteps(List<Plan.Transform> steps, boolean keepsGaps, long most) {
@@ -59,37 +61,84 @@ final class RowSteps implements Job<AutoCloseable> {
       if (stopped) {
         break;
       }
-      Row<?> result = row.hasValue() ? apply(row) : row;
-      if (result.hasValue() || result.hasFailed() || keepsGaps) {
-        results.add(result);
-      }
+      apply(row, 0, results);
     }
     return results;
   }
 
-  private Row<?> apply(Row<?> source) throws Exception {
+  /** Carries out the steps from that one on. */
+  private void apply(Row<?> source, int from, List<Row<?>> results) throws Exception {
     Row<?> row = source;
-    for (Plan.Transform step : steps) {
-      Row<?> result;
+    for (int i = from; i < steps.size() && row.hasValue(); i++) {
+      Plan.Transform step = steps.get(i);
+      if (step.function() instanceof Plan.RowsFunction function) {
+        spread(row, function, i, results);
+        return;
+      }
+      row = apply((Plan.RowFunction) step.function(), step, row);
+    }
+    if (row.hasValue() || row.hasFailed() || keepsGaps) {
+      results.add(row);
+    }
+  }
+
+  private static Row<?> apply(Plan.RowFunction function, Plan.Transform step, Row<?> row)
+      throws Exception {
+    Row<?> result;
+    try {
+      result = function.apply(row);
+    } catch (Throwable thrown) {
+      if (OutOfMemory.is(thrown)) {
+        throw thrown; // perhaps only too much at once, and not the row's fault
+      }
+      return failed(step, row, thrown);
+    }
+    if (result == null) {
+      return row.gap();
+    }
+    if (result.value() == null) {
+      String why = "returned null for " + row.name() + ": use filter to drop rows";
+      return failed(step, row, why, null);
+    }
+    return result;
+  }
+
+  /**
+   * Makes any number of rows of one. Each goes through the later steps before the next is asked
+   * for; only the last one says where to start again.
+   */
+  private void spread(Row<?> row, Plan.RowsFunction function, int at, List<Row<?>> results)
+      throws Exception {
+    Plan.Transform step = steps.get(at);
+    Iterator<?> values = null;
+    for (boolean more = true; more && !stopped; ) {
+      Row<?> made;
       try {
-        result = step.function().apply(row);
+        if (values == null) {
+          String rule = "it returned null: an empty list drops the row";
+          values = Objects.requireNonNull(function.apply(row), rule).iterator();
+        }
+        made = values.hasNext() ? row.with(notNull(values.next())) : row.gap();
+        more = values.hasNext();
+        made = more ? made.after(null) : made;
       } catch (Throwable thrown) {
         if (OutOfMemory.is(thrown)) {
-          throw thrown; // perhaps only too much at once, and not the row's fault
+          throw thrown;
         }
-        String why = "failed on " + row.name() + ": " + GristmillException.reason(thrown);
-        return failed(step, row, why, thrown);
+        made = failed(step, row, thrown);
+        more = false;
       }
-      if (result == null) {
-        return row.gap();
-      }
-      if (result.value() == null) {
-        String why = "returned null for " + source.name() + ": use filter to drop rows";
-        return failed(step, source, why, null);
-      }
-      row = result;
+      apply(made, at + 1, results);
     }
-    return row;
+  }
+
+  private static Object notNull(Object value) {
+    return Objects.requireNonNull(value, "there is a null in the list that it returned");
+  }
+
+  private static Row<?> failed(Plan.Transform step, Row<?> row, Throwable thrown) {
+    String why = "failed on " + row.name() + ": " + GristmillException.reason(thrown);
+    return failed(step, row, why, thrown);
   }
 
   private static Row<?> failed(Plan.Transform step, Row<?> row, String why, Throwable cause) {

@@ -130,15 +130,15 @@ public final class WhatIf {
     int processors = Runtime.getRuntime().availableProcessors();
     boolean own = rowsFollow || part.workers() != processors;
     var loads = new Share(part.loads());
-    var kept = new Share(part.out());
+    var made = new Share(part.out());
     var times = new Times(part.pattern());
-    Plan.RowFunction step =
+    Plan.RowsFunction step =
         row -> {
           host.spend(times.next() * part.row() + loads.of(1) * part.load());
-          return kept.of(1) > 0 ? row.with(new Nothing(part.bytes())) : null;
+          return Collections.nCopies(made.of(1), new Nothing(part.bytes()));
         };
     return new Plan.Transform(
-        input, part.name(), step, part.out() >= 1, own ? Math.max(1, part.workers()) : 0);
+        input, part.name(), step, part.out() == 1, own ? Math.max(1, part.workers()) : 0);
   }
 
   private Plan batches(Plan input, Part part) {

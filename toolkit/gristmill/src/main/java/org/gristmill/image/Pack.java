@@ -106,14 +106,10 @@ public final class Pack {
   private void resized(Image image, Resize.Rows out) {
     int crop = preprocessing.crop();
     int shortSide = preprocessing.shortSide();
-    // torchvision's Resize: the short side becomes what is asked, the long one follows, rounded
-    // down.
-    boolean upright = image.width() <= image.height();
-    int width = upright ? shortSide : (int) ((long) shortSide * image.width() / image.height());
-    int height = upright ? (int) ((long) shortSide * image.height() / image.width()) : shortSide;
-    // torchvision's CenterCrop, with Python's round: halves go to the even neighbour.
-    int left = (int) Math.rint((width - crop) / 2.0);
-    int top = (int) Math.rint((height - crop) / 2.0);
+    int width = (int) Shape.width(image, shortSide);
+    int height = (int) Shape.height(image, shortSide);
+    int left = Shape.middle(width, crop);
+    int top = Shape.middle(height, crop);
     Resize.resize(image, width, height, preprocessing.resampling(), left, top, crop, crop, out);
   }
 }

@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -26,6 +27,11 @@ record Pipeline(int rows, List<Step> steps, long poisonEvery) {
 
     /** None, one or two results a number, in batches. */
     record Flat(int size, int actors) implements Step {}
+
+    /**
+     * None, one or two results a number; fails on poison, before or behind them, if it is told to.
+     */
+    record Spread(boolean fails) implements Step {}
   }
 
   /** A number or a failure, as both sides give it: the failure as its row. */
@@ -72,6 +78,10 @@ record Pipeline(int rows, List<Step> steps, long poisonEvery) {
           };
       return new Plan.Transform(plan, "change", function, true, 0);
     }
+    if (step instanceof Step.Spread spread) {
+      Plan.RowsFunction function = row -> spread((Long) row.value(), spread.fails());
+      return new Plan.Transform(plan, "spread", function, false, 0);
+    }
     if (step instanceof Step.Drop drop) {
       Plan.RowFunction function = row -> (Long) row.value() % drop.divisor() == 0 ? null : row;
       return new Plan.Transform(plan, "drop", function, false, 0);
@@ -105,6 +115,27 @@ record Pipeline(int rows, List<Step> steps, long poisonEvery) {
 
   private static List<Long> flat(long value) {
     return value % 3 == 0 ? List.of() : value % 3 == 1 ? List.of(value) : List.of(value, -value);
+  }
+
+  /** Of poison there is only what comes before the failure. */
+  private List<Long> spread(long value, boolean fails) {
+    var made = flat(value);
+    return !(fails && isPoison(value))
+        ? made
+        : new AbstractList<>() {
+          @Override
+          public Long get(int index) {
+            if (index == made.size()) {
+              throw new IllegalArgumentException("poison");
+            }
+            return made.get(index);
+          }
+
+          @Override
+          public int size() {
+            return made.size() + 1;
+          }
+        };
   }
 
   /** What comes out in order; with a failure at most at the end, unless rows are set aside. */
@@ -158,6 +189,11 @@ record Pipeline(int rows, List<Step> steps, long poisonEvery) {
         }
       } else if (e.failed) {
         to.add(e);
+      } else if (step instanceof Step.Spread spread) {
+        flat(e.value).forEach(value -> to.add(new Entry(e.number, value, false)));
+        if (spread.fails() && isPoison(e.value)) {
+          to.add(new Entry(e.number, e.value, true));
+        }
       } else if (step instanceof Step.Change change) {
         boolean fails = change.fails() && isPoison(e.value);
         to.add(new Entry(e.number, 3 * e.value + 1, fails));

@@ -40,7 +40,8 @@ class PipelinePropertiesTest {
             Arbitraries.of(2, 3, 5).map(Step.Drop::new),
             Arbitraries.integers().between(0, 80).map(Step.First::new),
             Combinators.combine(sizes, actors, fails).as(Step.Batch::new),
-            Combinators.combine(sizes, actors).as(Step.Flat::new));
+            Combinators.combine(sizes, actors).as(Step.Flat::new),
+            fails.map(Step.Spread::new));
     return Combinators.combine(
             Arbitraries.integers().between(0, 120),
             step.list().ofMaxSize(5),
@@ -140,7 +141,10 @@ class PipelinePropertiesTest {
     var expected = pipeline.expected(true);
     var lost = new ArrayList<>(expected);
     results.stream().filter(result -> !result.failed()).forEach(lost::remove);
-    long flat = pipeline.steps().stream().filter(step -> step instanceof Step.Flat).count();
+    long flat =
+        pipeline.steps().stream()
+            .filter(step -> step instanceof Step.Flat || step instanceof Step.Spread)
+            .count();
     int two = 2 << flat; // rows, with all that flat batches would have made of them
     assertTrue(lost.size() <= expected.size() / 10 + two, () -> lost + " of " + expected);
   }

@@ -83,8 +83,10 @@ class WhatIfTest {
   void aFilterAndBatchesOfAnyNumberPassOnTheirShare() {
     var half = new Part("filter", Kind.ROWS, 2, 1, 0, 0, 0, 0, 0.5, 0, List.of());
     var threefold = new Part("flat", Kind.BATCHES, 1, 10, 0, 0, 0, 0, 3, 0, List.of());
+    var fourfold = new Part("tiles", Kind.ROWS, 2, 1, 0, 0, 0, 0, 4, 0, List.of());
 
     assertEquals(50, millis(of(100, source(0), half, batches(1, 10, 0, MILLI))), 0.001);
+    assertEquals(400, millis(of(100, source(0), fourfold, batches(1, 10, 0, MILLI))), 0.001);
     assertEquals(300, millis(of(100, source(0), threefold, batches(1, 10, 0, MILLI))), 0.001);
   }
 
