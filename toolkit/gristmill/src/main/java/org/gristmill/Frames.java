@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.dflib.DataFrame;
+import org.gristmill.frame.CallersThread;
 import org.gristmill.frame.Cuda;
 import org.gristmill.frame.FrameEngine;
 import org.gristmill.frame.FrameRows;
 import org.gristmill.frame.OnProcessor;
 import org.gristmill.frame.RowFrame;
-import org.gristmill.frame.Threads;
 
 /**
  * Rows as data frames, and back. A data frame is DFLib's: immutable and safe to share. Its cells
@@ -20,7 +20,7 @@ import org.gristmill.frame.Threads;
  */
 public final class Frames {
   static {
-    Threads.keepToRuns();
+    CallersThread.computes();
   }
 
   private Frames() {}

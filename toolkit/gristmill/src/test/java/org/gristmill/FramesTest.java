@@ -177,7 +177,7 @@ class FramesTest {
   }
 
   @Test
-  void withinARunColumnsAreComputedOnTheActorsThread() {
+  void columnsAreComputedOnTheActorsThread() {
     Set<Thread> computing = ConcurrentHashMap.newKeySet();
     Set<Thread> calling = ConcurrentHashMap.newKeySet();
 
