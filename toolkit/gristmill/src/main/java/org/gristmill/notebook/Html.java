@@ -42,7 +42,7 @@ final class Html {
       return Optional.of(thumbnail(image));
     }
     if (value instanceof DataFrame frame) {
-      return Optional.of(table(FrameTable.of(frame)));
+      return Optional.of(table(DataFrameTable.of(frame)));
     }
     if (value instanceof Timeline timeline) {
       return Optional.of(timeline(timeline));

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.dflib.DataFrame;
 import org.gristmill.Dataset;
 import org.gristmill.Frames;
@@ -14,6 +16,15 @@ import org.gristmill.RunStats;
 public final class Parquet {
   private static final int CHUNK =
       1000; // rows by which a dataset's columns are judged, and written
+
+  // Held, because loggers are weakly referenced. The library tells of every row group.
+  private static final Logger LOG = Logger.getLogger("org.apache.parquet");
+
+  static {
+    if (LOG.getLevel() == null) {
+      LOG.setLevel(Level.WARNING);
+    }
+  }
 
   private Parquet() {}
 

@@ -6,11 +6,11 @@ import java.util.Locale;
 import org.dflib.DataFrame;
 
 /** A data frame as a table: its first rows, and how large it is. */
-final class FrameTable {
+final class DataFrameTable {
   private static final int MOST_ROWS = 10;
   private static final int LONGEST_CELL = 160;
 
-  private FrameTable() {}
+  private DataFrameTable() {}
 
   static Table of(DataFrame frame) {
     var rows = new ArrayList<List<String>>();
@@ -36,9 +36,10 @@ final class FrameTable {
     return Progress.shortened(value.toString(), LONGEST_CELL);
   }
 
-  /** Four digits behind the point, or as many digits where that would be none. */
+  /** Four digits behind the point; very small and very large ones with an exponent. */
   private static String decimals(double value) {
-    boolean plain = value == 0 || (Math.abs(value) >= 0.001 && Math.abs(value) < 1e7);
-    return String.format(Locale.ROOT, plain ? "%.4f" : "%.4g", value);
+    double size = Math.abs(value);
+    boolean plain = size == 0 || (size >= 0.001 && size < 1e9) || !Double.isFinite(value);
+    return String.format(Locale.ROOT, plain ? "%.4f" : "%.3e", value);
   }
 }
