@@ -144,10 +144,19 @@ public final class Dataset<T> {
    * @param elements none may be null
    */
   public static <T> Dataset<T> from(Iterable<? extends T> elements) {
+    return from("from(iterable)", elements);
+  }
+
+  /**
+   * The same with a name, which plans show. A run that is written goes on where an earlier one
+   * ended if its source has the same name: it should tell what the elements are, and of which
+   * version.
+   */
+  public static <T> Dataset<T> from(String name, Iterable<? extends T> elements) {
+    Objects.requireNonNull(name, "name");
     Objects.requireNonNull(elements, "elements");
     return of(
-        new Plan.Source(
-            "from(iterable)", () -> new Elements(elements.iterator(), OptionalLong.empty()), true));
+        new Plan.Source(name, () -> new Elements(elements.iterator(), OptionalLong.empty()), true));
   }
 
   private <R> Dataset<R> step(String name, boolean keepsEveryRow, Plan.RowFunction function) {

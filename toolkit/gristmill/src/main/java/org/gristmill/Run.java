@@ -5,9 +5,13 @@ import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.RandomAccess;
+import java.util.stream.Stream;
+import org.dflib.DataFrame;
 import org.gristmill.dataset.Row;
+import org.gristmill.frame.RowFrame;
 
 /**
  * The rows of a run that has ended, and how they came about. An unmodifiable list; a notebook shows
@@ -35,6 +39,19 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
   /** Where a row came from: a file's path, or whatever its source calls it. */
   public Optional<String> path(int index) {
     return Optional.ofNullable(rows.get(index).path());
+  }
+
+  /**
+   * The rows as a data frame: see {@link Frames#of}; with the rows' paths as its first column,
+   * {@code path}, if they have any and no such column of their own.
+   */
+  public DataFrame toDataFrame() {
+    DataFrame frame = Frames.of(this);
+    Object[] paths = rows.stream().map(Row::path).toArray();
+    boolean hasPaths = Stream.of(paths).anyMatch(Objects::nonNull);
+    return hasPaths && !frame.getColumnsIndex().contains("path")
+        ? RowFrame.withFirst("path", paths, frame)
+        : frame;
   }
 
   /** What the run did and what its time went into. */

@@ -54,6 +54,19 @@ class ArchitectureTest {
           .resideInAnyPackage("io.micrometer..", "io.prometheus..");
 
   @ArchTest
+  static final ArchRule onlyFramesKnowDflib =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..frame..", "..notebook..")
+          .and()
+          .doNotHaveFullyQualifiedName("org.gristmill.Frames")
+          .and()
+          .doNotHaveFullyQualifiedName("org.gristmill.Run")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.dflib..");
+
+  @ArchTest
   static final ArchRule onlySinkAndSourceKnowFastCsv =
       noClasses()
           .that()
@@ -72,10 +85,12 @@ class ArchitectureTest {
           .resideInAPackage("org.bytedeco..");
 
   @ArchTest
-  static final ArchRule onlyNotebookReflects =
+  static final ArchRule onlyNotebookAndRecordsReflect =
       noClasses()
           .that()
           .haveNameNotMatching("org\\.gristmill\\.notebook\\.Notebook(\\$.*)?")
+          .and()
+          .haveNameNotMatching("org\\.gristmill\\.frame\\.Components")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.lang.reflect..");

@@ -58,7 +58,7 @@ final class Footprint {
       return many.isEmpty() ? 0 : many.size() * (of(many.iterator().next()) + REFERENCE);
     }
     if (value instanceof Map<?, ?> map) {
-      return map.isEmpty() ? 0 : map.size() * (of(map.values().iterator().next()) + OBJECT);
+      return members(map);
     }
     if (value instanceof Buffer buffer) {
       return 4L * buffer.capacity();
@@ -67,5 +67,14 @@ final class Footprint {
       return 4L * image.getWidth() * image.getHeight();
     }
     return OBJECT;
+  }
+
+  /** Of all members, as they differ: a picture may be one of them. */
+  private static long members(Map<?, ?> map) {
+    long bytes = 0;
+    for (Object value : map.values()) {
+      bytes += of(value) + OBJECT;
+    }
+    return bytes;
   }
 }

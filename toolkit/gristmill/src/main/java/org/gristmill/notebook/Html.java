@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
+import org.dflib.DataFrame;
 import org.gristmill.Image;
 import org.gristmill.Prediction;
 import org.gristmill.Run;
@@ -39,6 +40,9 @@ final class Html {
     }
     if (value instanceof Image image) {
       return Optional.of(thumbnail(image));
+    }
+    if (value instanceof DataFrame frame) {
+      return Optional.of(table(DataFrameTable.of(frame)));
     }
     if (value instanceof Timeline timeline) {
       return Optional.of(timeline(timeline));

@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
+import org.dflib.DataFrame;
 import org.gristmill.Image;
 import org.gristmill.Run;
 import org.gristmill.dashboard.Dashboard;
@@ -36,7 +37,7 @@ public final class Notebook {
               "getKernelInstance"));
 
   private static final List<Class<?>> SHOWN =
-      List.of(Run.class, Image.class, Tabular.class, Dashboard.class);
+      List.of(Run.class, Image.class, Tabular.class, Dashboard.class, DataFrame.class);
 
   private static Object installedIn; // guarded by the class: the renderer that knows our types
 

@@ -1,0 +1,2 @@
+/** Rows in columns: the one room that makes data frames of rows, and rows of data frames. */
+package org.gristmill.frame;
