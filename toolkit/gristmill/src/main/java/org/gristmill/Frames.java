@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.dflib.DataFrame;
+import org.dflib.Environment;
+import org.dflib.print.TabularPrinter;
 import org.gristmill.frame.CallersThread;
 import org.gristmill.frame.Cuda;
 import org.gristmill.frame.FrameEngine;
@@ -21,6 +23,7 @@ import org.gristmill.frame.RowFrame;
 public final class Frames {
   static {
     CallersThread.computes();
+    Environment.setPrinter(new TabularPrinter()); // where no notebook shows a table
   }
 
   private Frames() {}

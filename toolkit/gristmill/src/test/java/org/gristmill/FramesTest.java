@@ -68,6 +68,21 @@ class FramesTest {
   }
 
   @Test
+  void asTextAFrameIsATable() {
+    assertEquals(
+        List.of("name north people", "---- ----- ------", "Ulm   48.4 126000"),
+        Frames.of(CITIES.subList(0, 1))
+            .colsExcept("rivers")
+            .select()
+            .toString()
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .limit(3)
+            .toList());
+  }
+
+  @Test
   void picturesKeepThemselvesBesideTheirSize() {
     Image image = grey(7, "seven.png");
 
