@@ -62,8 +62,7 @@ class SamplesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"efficientnet_lite0", "efficientnet_lite0.onnx", "efficientnet_lite0.int8.onnx"})
+  @ValueSource(strings = {"efficientnet_lite0", "efficientnet_lite0.onnx"})
   void everyPhotographIsClassifiedAsWhatItShows(String model) throws IOException {
     var truth = truth();
 
@@ -72,6 +71,24 @@ class SamplesTest {
     for (int i = 0; i < run.size(); i++) {
       assertEquals(truth.get(run.path(i).orElseThrow()), run.get(i).index(), run.get(i).toString());
     }
+  }
+
+  /** Processors without VNNI add 8-bit products with saturation: what comes out depends on them. */
+  @Test
+  void theModelIn8BitsClassifiesAlmostAllPhotographsAsWhatTheyShow() throws IOException {
+    var truth = truth();
+
+    var run =
+        Samples.images(truth.size()).mapBatches(5, pool("efficientnet_lite0.int8.onnx")).toList();
+
+    var others = new ArrayList<String>();
+    for (int i = 0; i < run.size(); i++) {
+      String path = run.path(i).orElseThrow();
+      if (truth.get(path) != run.get(i).index()) {
+        others.add(path + ": " + run.get(i));
+      }
+    }
+    assertTrue(others.size() <= truth.size() / 10, others::toString);
   }
 
   @Test
