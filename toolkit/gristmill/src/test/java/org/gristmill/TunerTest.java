@@ -144,9 +144,9 @@ class TunerTest {
           ActorPool.of(
               device ->
                   batch -> {
-                    byte[][] rows = new byte[batch.size()][2_000_000];
+                    byte[] tensor = new byte[batch.size() * 2_000_000];
                     Thread.sleep(10);
-                    return rows.length == batch.size() ? batch : List.of();
+                    return tensor.length > 0 ? batch : List.of();
                   });
       var tuning = Tuner.of("pool", pool).budget(SHORT).tune(rows(1000));
       System.out.println(tuning.batchSize());
