@@ -33,7 +33,8 @@ public final class Frames {
    *
    * <ul>
    *   <li>each component of a record,
-   *   <li>each key of a Map, in the order in which they first appear; null where a row has none,
+   *   <li>each key of a Map, as text, in the order in which they first appear; null where a row has
+   *       none,
    *   <li>a picture's {@code path}, {@code width}, {@code height}, {@code channels} and, itself,
    *       {@code image},
    *   <li>a prediction's {@code index}, {@code label} and {@code confidence}; its other classes

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.dflib.DataFrame;
 import org.dflib.Exp;
@@ -65,6 +66,17 @@ class FramesTest {
 
     assertEquals(List.of("b", "a"), List.of(frame.getColumnsIndex().toArray()));
     assertEquals("[{b=1, a=null}, {b=null, a=x}, {b=2, a=null}]", Frames.rows(frame).toString());
+  }
+
+  @Test
+  void keysThatAreNoTextNameColumnsByTheirText() {
+    var sorted = new TreeMap<>(Map.of(1, "a", 2, "b"));
+
+    DataFrame frame = Frames.of(List.of(sorted, Map.of("2", "c"), Map.of(Image.Mode.RGB, "d")));
+
+    assertEquals(
+        "[{1=a, 2=b, RGB=null}, {1=null, 2=c, RGB=null}, {1=null, 2=null, RGB=d}]",
+        Frames.rows(frame).toString());
   }
 
   @Test

@@ -172,6 +172,19 @@ class TransformTest {
   }
 
   @Test
+  void noSizeIsTooLargeToBeRefused() {
+    Image flat = Image.of(1 << 20, 1, Image.Mode.GREY, new byte[1 << 20], null);
+
+    for (int shortSide : List.of(1 << 22, 1 << 30, Integer.MAX_VALUE)) { // beyond 63 bits of area
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> Transform.resize(shortSide).apply(flat));
+
+      assertTrue(refused.getMessage().endsWith("none can be so large"), refused.getMessage());
+    }
+  }
+
+  @Test
   void badArgumentsAreRefusedWhileBuilding() {
     for (Supplier<Transform> bad :
         List.<Supplier<Transform>>of(

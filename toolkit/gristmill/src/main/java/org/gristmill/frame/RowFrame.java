@@ -1,9 +1,8 @@
 package org.gristmill.frame;
 
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import org.dflib.DataFrame;
 import org.dflib.Index;
@@ -90,18 +89,18 @@ public final class RowFrame {
   }
 
   private static Kind maps(List<?> rows) {
-    Set<String> names = new LinkedHashSet<>();
+    var places = new LinkedHashMap<String, Integer>();
     for (Object row : rows) {
-      ((Map<?, ?>) row).keySet().forEach(key -> names.add(String.valueOf(key)));
+      ((Map<?, ?>) row)
+          .keySet()
+          .forEach(key -> places.putIfAbsent(String.valueOf(key), places.size()));
     }
-    List<String> columns = List.copyOf(names);
+    List<String> columns = List.copyOf(places.keySet());
     return new Kind(
         columns,
         row -> {
           var cells = new Object[columns.size()];
-          for (int i = 0; i < cells.length; i++) {
-            cells[i] = ((Map<?, ?>) row).get(columns.get(i));
-          }
+          ((Map<?, ?>) row).forEach((key, cell) -> cells[places.get(String.valueOf(key))] = cell);
           return cells;
         });
   }

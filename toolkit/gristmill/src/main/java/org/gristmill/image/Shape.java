@@ -33,7 +33,7 @@ public final class Shape {
   /** Resized with antialiasing, sample for sample as Pillow does it. */
   public static Image resized(Image image, long width, long height, Resampling filter) {
     int channels = image.mode().channels();
-    if (width < 1 || height < 1 || width * height > MOST_SAMPLES / channels) {
+    if (width < 1 || height < 1 || width > MOST_SAMPLES / channels / height) {
       throw new IllegalArgumentException(
           "a picture of %d x %d (width x height) would get %d x %d, and none can be so large"
               .formatted(image.width(), image.height(), width, height));

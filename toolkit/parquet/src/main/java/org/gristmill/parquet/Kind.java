@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
@@ -30,7 +30,6 @@ enum Kind {
 
   private static final int DIGITS = 38; // that every reader takes
   private static final long EXACT = 1L << 53; // whole numbers up to this are doubles without loss
-  private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
 
   /** Of a value, or null if no kind of column holds it. */
   static Kind of(Object value) {
@@ -109,7 +108,7 @@ enum Kind {
     for (Object decimal : decimals) {
       scale = decimal == null ? scale : Math.max(scale, ((BigDecimal) decimal).scale());
     }
-    return scale;
+    return Math.min(scale, DIGITS);
   }
 
   /**
@@ -121,6 +120,17 @@ enum Kind {
     if (kind == null || both(this, kind) != this) {
       return null;
     }
+    try {
+      return fitted(value, logical);
+    } catch (ArithmeticException beyond) {
+      return null;
+    }
+  }
+
+  /**
+   * @throws ArithmeticException if a date or a time is beyond what its column holds
+   */
+  private Object fitted(Object value, LogicalTypeAnnotation logical) {
     return switch (this) {
       case BOOLEAN, FLOAT -> value;
       case INT -> ((Number) value).intValue();
@@ -132,19 +142,25 @@ enum Kind {
       case TEXT -> Binary.fromString(value.toString());
       case BYTES -> Binary.fromConstantByteArray((byte[]) value);
       case DECIMAL -> decimal((BigDecimal) value, (DecimalLogicalTypeAnnotation) logical);
-      case DATE -> (int) ((LocalDate) value).toEpochDay();
-      case INSTANT -> ChronoUnit.MICROS.between(Instant.EPOCH, (Instant) value);
-      case DATE_TIME -> ChronoUnit.MICROS.between(EPOCH, (LocalDateTime) value);
+      case DATE -> Math.toIntExact(((LocalDate) value).toEpochDay());
+      case INSTANT -> micros((Instant) value);
+      case DATE_TIME -> micros(((LocalDateTime) value).toInstant(ZoneOffset.UTC));
     };
   }
 
+  /** Since 1970. Not by way of ChronoUnit, which counts nanoseconds: they end in 2262. */
+  private static long micros(Instant time) {
+    return Math.addExact(
+        Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
+  }
+
   private static Binary decimal(BigDecimal value, DecimalLogicalTypeAnnotation type) {
-    if (Math.max(value.scale(), 0) > type.getScale()) {
+    long digits = (long) value.precision() - value.scale() + type.getScale(); // once it is scaled
+    boolean tooLarge = value.signum() != 0 && digits > DIGITS;
+    if (tooLarge || Math.max(value.scale(), 0) > type.getScale()) {
       return null;
     }
-    var scaled = value.setScale(type.getScale());
-    return scaled.precision() > DIGITS
-        ? null
-        : Binary.fromConstantByteArray(scaled.unscaledValue().toByteArray());
+    return Binary.fromConstantByteArray(
+        value.setScale(type.getScale()).unscaledValue().toByteArray());
   }
 }

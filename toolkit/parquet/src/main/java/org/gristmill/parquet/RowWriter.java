@@ -26,11 +26,15 @@ final class RowWriter implements AutoCloseable {
   private final Path file;
   private final Path partial;
   private Schema schema; // null before the first frame
-  private ParquetWriter<Group> writer; // null before the first frame, and once it is closed
+  private ParquetWriter<Group> writer; // null before the first frame, and after commit
   private long rows;
 
   RowWriter(String name) {
     file = Path.of(name).toAbsolutePath();
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new GristmillException(
+          "cannot write %s: it is there and no file, give the path of a file".formatted(file));
+    }
     partial = file.resolveSibling("." + file.getFileName() + ".partial");
   }
 
@@ -89,8 +93,9 @@ final class RowWriter implements AutoCloseable {
         schema = Schema.of(DataFrame.empty()); // says that there are no columns
       }
       writer.close();
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
       writer = null;
-      return Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+      return file;
     } catch (IOException failed) {
       throw failure(failed);
     }
@@ -106,8 +111,11 @@ final class RowWriter implements AutoCloseable {
   public void close() {
     if (writer != null) {
       try {
-        writer.close();
-        Files.deleteIfExists(partial);
+        try {
+          writer.close();
+        } finally {
+          Files.deleteIfExists(partial);
+        }
       } catch (IOException left) {
         // a failure to write is told already
       }

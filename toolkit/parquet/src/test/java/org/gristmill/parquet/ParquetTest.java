@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -21,6 +23,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.dflib.DataFrame;
 import org.gristmill.Dataset;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What pyarrow wrote is read, and what is written is what was asked for. */
@@ -218,6 +222,79 @@ class ParquetTest {
         assertThrows(
                 GristmillException.class, () -> Parquet.write(Dataset.of(List.of()), folder + "/x"))
             .getMessage());
+  }
+
+  @Test
+  void timesFarFromOursComeBack() {
+    Path file = folder.resolve("far.parquet");
+    var last = Instant.parse("9999-12-31T23:59:59.999999Z");
+    var first = Instant.parse("0001-01-01T00:00:00.000001Z");
+
+    Parquet.write(Frames.of(List.of(last, first)), file.toString());
+
+    assertEquals(List.of(last, first), read(file).stream().map(row -> row.get("value")).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("beyondAColumn")
+  void aValueBeyondWhatItsColumnHoldsIsNamed(Object value) throws IOException {
+    var frame = Frames.of(List.of(value));
+
+    var refused = assertThrows(GristmillException.class, () -> Parquet.write(frame, folder + "/x"));
+
+    String kind = value.getClass().getSimpleName();
+    assertTrue(
+        refused
+            .getMessage()
+            .startsWith("row 0, column \"value\" is a " + kind + ", which does not"),
+        refused.getMessage());
+    assertEquals(List.of(), files(folder));
+  }
+
+  static List<Object> beyondAColumn() {
+    return List.of(
+        LocalDate.MAX,
+        LocalDate.MIN,
+        Instant.MAX,
+        LocalDateTime.MIN,
+        new BigDecimal("1E-55"),
+        new BigDecimal("1E+1000000000"));
+  }
+
+  @Test
+  void whatIsNoFileIsNotReplaced() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Path full = Files.createDirectory(folder.resolve("full"));
+    Files.createFile(full.resolve("a"));
+
+    for (Path target : List.of(empty, full)) {
+      var rows = Dataset.of(List.of(1)).map(row -> fail("nothing is run"));
+      var refused =
+          assertThrows(GristmillException.class, () -> Parquet.write(rows, target.toString()));
+      assertEquals(
+          "cannot write %s: it is there and no file, give the path of a file".formatted(target),
+          refused.getMessage());
+    }
+    assertEquals(Set.of(empty, full), Set.copyOf(files(folder)));
+  }
+
+  @Test
+  void aFileThatCannotTakeItsPlaceIsNotLeft() throws IOException {
+    Path file = folder.resolve("x.parquet");
+    var rows = Dataset.of(List.of(1)).map(row -> directory(file.resolve("inner")).toString());
+
+    var failed = assertThrows(GristmillException.class, () -> Parquet.write(rows, file.toString()));
+
+    assertTrue(failed.getMessage().startsWith("cannot write " + file), failed.getMessage());
+    assertEquals(List.of(file), files(folder));
+  }
+
+  private static Path directory(Path path) {
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 
   @Test
