@@ -37,11 +37,8 @@ public final class Search {
   public record Goal(Duration budget, Optional<Duration> latency) {}
 
   private static final int LARGEST = 1024; // rows of a batch
-  private static final int LEVELS =
-      12; // sizes that time is planned for // sizes that time is planned for // sizes that time is
-  // planned for // sizes that time is planned for // sizes that time is planned for
-  private static final double CLIMB =
-      0.65; // of the budget // of the budget // of the budget // of the budget // of the budget
+  private static final int LEVELS = 12; // sizes that time is planned for
+  private static final double CLIMB = 0.65; // of the budget
   private static final double LARGEST_STEP = 0.25; // of the time to climb
   private static final long SHORTEST_TRIAL = 50_000_000; // nanoseconds
   private static final long LONGEST_TRIAL = 400_000_000;
