@@ -184,8 +184,13 @@ public final class Tuning<T, R> implements Tabular {
             .toList();
     int runs = results.stream().mapToInt(result -> result.rates().size()).sum();
     return format(
-            "Batches of %d, %s: %.1f rows/s, the median of %d runs. ",
-            batchSize(), chosen.contender(), chosen.rowsPerSecond(), chosen.rates().size())
+            "Batches of %d, %s: %.1f rows/s, %s. ",
+            batchSize(),
+            chosen.contender(),
+            chosen.rowsPerSecond(),
+            chosen.rates().size() == 1
+                ? "seen once"
+                : "the median of " + chosen.rates().size() + " runs")
         + (same.isEmpty()
             ? ""
             : "No difference is shown from "

@@ -28,7 +28,8 @@ import org.gristmill.tune.Result.Fate;
  * Hoeffding's bound, as in Birattari's F-Race, GECCO 2002). The intervals are looked at after every
  * round, so a contender as fast as the leader drops out a little more often than one time in 20.
  * Those that are left when time is up show no difference, and the one with the fewest rows in work
- * is taken of those within 2 % of the fastest.
+ * is taken of those within 2 % of the fastest. If none is left, because batches took too long or
+ * failed, it is the fastest at first sight of the others.
  */
 public final class Search {
   /**
@@ -379,7 +380,11 @@ public final class Search {
   }
 
   private void choose(List<Entry> racing) {
-    if (racing.isEmpty()) {
+    if (racing.isEmpty()) { // all of them took too long, or failed: of the others one look is known
+      entries.stream()
+          .filter(entry -> entry.fate == Fate.NOT_IN_RACE)
+          .max(Comparator.comparingDouble(Entry::rate))
+          .ifPresent(entry -> entry.is(Fate.CHOSEN, "the fastest at first sight of what is left"));
       return;
     }
     Entry leader = leader(racing);
