@@ -194,10 +194,10 @@ public final class Comparison implements Tabular {
         List.of(
             "",
             "rows",
-            "model loads",
-            "time loading",
+            "loads",
+            "loading",
             "batches",
-            "workers busy",
+            "busy",
             "rows/s",
             "speed-up (95 %)",
             "same class",
@@ -230,22 +230,24 @@ public final class Comparison implements Tabular {
     var first = arms.get(0);
     var stats = first.median().stats();
     var lines = new ArrayList<String>();
-    lines.add(
-        format(
-            "%s loaded its model %d times for %d rows. That took %.0f %% of its workers' time:"
-                + " loading once could make it at most %.2f times as fast.",
-            first.name(),
-            stats.modelLoads(),
-            stats.rows(),
-            100 * stats.loadingShare(),
-            1 / (1 - stats.loadingShare())));
+    if (stats.modelLoads() > 0) {
+      lines.add(
+          format(
+              "%s loaded its model %s for %d rows. That took %.0f %% of its workers' time:"
+                  + " without, it could be at most %.2f times as fast.",
+              first.name(),
+              times(stats.modelLoads()),
+              stats.rows(),
+              100 * stats.loadingShare(),
+              1 / (1 - stats.loadingShare())));
+    }
     for (Arm arm : arms.subList(1, arms.size())) {
       var speedUp = speedUp(arm);
-      String loads = arm.median().stats().modelLoads() + " loads";
+      String name = arm.name() + loads(arm.median().stats().modelLoads());
       lines.add(
           speedUp.includesOne()
-              ? format("%s, %s: no difference shown, %s times.", arm.name(), loads, speedUp)
-              : format("%s, %s: %s times as fast.", arm.name(), loads, speedUp));
+              ? format("%s: no difference shown, %s times.", name, speedUp)
+              : format("%s: %s times as fast.", name, speedUp));
     }
     lines.add(
         format(
@@ -257,12 +259,24 @@ public final class Comparison implements Tabular {
         agreements.stream().mapToDouble(Agreement::largestDifference).max().orElseThrow();
     lines.add(
         share == 1
-            ? format(
-                "All arms agree on the class of every row. Confidences differ by at most %.1g: sums"
-                    + " of floats depend on their order.",
-                difference)
+            ? "All arms agree on the class of every row. " + difference(difference)
             : format("An arm agrees on the class of only %.1f %% of the rows.", 100 * share));
     return String.join("\n", lines);
+  }
+
+  private static String times(long number) {
+    return number == 1 ? "once" : number + " times";
+  }
+
+  private static String loads(long number) {
+    return number == 0 ? "" : number == 1 ? ", 1 load" : ", " + number + " loads";
+  }
+
+  private static String difference(double largest) {
+    return largest == 0
+        ? "Confidences are the same."
+        : format(
+            "Confidences differ by at most %.1g: sums of floats depend on their order.", largest);
   }
 
   /** Throughput of each arm: the median and every run. */

@@ -35,6 +35,7 @@ public final class Tuning<T, R> implements Tabular {
           "99 % of batches take",
           "process",
           "");
+  private static final int AGAINST = 4; // of these columns: only what was in the race has it
 
   private final List<Result> results;
   private final Duration took;
@@ -147,9 +148,18 @@ public final class Tuning<T, R> implements Tabular {
     var others = new ArrayList<>(results);
     others.removeAll(finalists());
     if (!others.isEmpty()) {
-      tables.add(new Table(HEADER, others.stream().map(Tuning::row).toList()));
+      tables.add(
+          new Table(
+              withoutAgainst(HEADER),
+              others.stream().map(result -> withoutAgainst(row(result))).toList()));
     }
     return tables;
+  }
+
+  private static List<String> withoutAgainst(List<String> cells) {
+    var others = new ArrayList<>(cells);
+    others.remove(AGAINST);
+    return others;
   }
 
   private static List<String> row(Result result) {
@@ -174,8 +184,13 @@ public final class Tuning<T, R> implements Tabular {
             .toList();
     int runs = results.stream().mapToInt(result -> result.rates().size()).sum();
     return format(
-            "Batches of %d, %s: %.1f rows/s, the median of %d runs. ",
-            batchSize(), chosen.contender(), chosen.rowsPerSecond(), chosen.rates().size())
+            "Batches of %d, %s: %.1f rows/s, %s. ",
+            batchSize(),
+            chosen.contender(),
+            chosen.rowsPerSecond(),
+            chosen.rates().size() == 1
+                ? "seen once"
+                : "the median of " + chosen.rates().size() + " runs")
         + (same.isEmpty()
             ? ""
             : "No difference is shown from "

@@ -1,6 +1,7 @@
 package org.gristmill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -135,6 +136,8 @@ class ComparisonTest {
     assertTrue(comparison.summary().contains("fast way"), comparison.summary());
     assertTrue(
         comparison.summary().contains("agree on the class of every row"), comparison.summary());
+    assertTrue(comparison.summary().contains("Confidences are the same."), comparison.summary());
+    assertFalse(comparison.summary().contains("load"), "no arm loaded anything");
     for (var chart :
         List.of(comparison.throughputChart(), comparison.timeChart(), comparison.speedUpChart())) {
       long inked =

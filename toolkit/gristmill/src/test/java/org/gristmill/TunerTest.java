@@ -96,7 +96,9 @@ class TunerTest {
     assertTrue(tuning.batchSize() <= 8, tuning::toString); // of 16 takes 90 ms
     assertTrue(tuning.chosen().latency().toMillis() <= 70, tuning::toString);
     assertTrue(
-        tuning.results().stream().anyMatch(result -> result.fate() == Fate.TOO_LATE),
+        tuning.results().stream()
+            .filter(result -> result.batchSize() > 8)
+            .allMatch(of -> of.fate() == Fate.TOO_LATE || of.fate() == Fate.NOT_TRIED),
         tuning::toString);
   }
 

@@ -28,7 +28,8 @@ import org.gristmill.tune.Result.Fate;
  * Hoeffding's bound, as in Birattari's F-Race, GECCO 2002). The intervals are looked at after every
  * round, so a contender as fast as the leader drops out a little more often than one time in 20.
  * Those that are left when time is up show no difference, and the one with the fewest rows in work
- * is taken of those within 2 % of the fastest.
+ * is taken of those within 2 % of the fastest. If none is left, because batches took too long or
+ * failed, it is the fastest at first sight of the others.
  */
 public final class Search {
   /**
@@ -37,11 +38,8 @@ public final class Search {
   public record Goal(Duration budget, Optional<Duration> latency) {}
 
   private static final int LARGEST = 1024; // rows of a batch
-  private static final int LEVELS =
-      12; // sizes that time is planned for // sizes that time is planned for // sizes that time is
-  // planned for // sizes that time is planned for // sizes that time is planned for
-  private static final double CLIMB =
-      0.65; // of the budget // of the budget // of the budget // of the budget // of the budget
+  private static final int LEVELS = 12; // sizes that time is planned for
+  private static final double CLIMB = 0.65; // of the budget
   private static final double LARGEST_STEP = 0.25; // of the time to climb
   private static final long SHORTEST_TRIAL = 50_000_000; // nanoseconds
   private static final long LONGEST_TRIAL = 400_000_000;
@@ -382,7 +380,11 @@ public final class Search {
   }
 
   private void choose(List<Entry> racing) {
-    if (racing.isEmpty()) {
+    if (racing.isEmpty()) { // all of them took too long, or failed: of the others one look is known
+      entries.stream()
+          .filter(entry -> entry.fate == Fate.NOT_IN_RACE)
+          .max(Comparator.comparingDouble(Entry::rate))
+          .ifPresent(entry -> entry.is(Fate.CHOSEN, "the fastest at first sight of what is left"));
       return;
     }
     Entry leader = leader(racing);

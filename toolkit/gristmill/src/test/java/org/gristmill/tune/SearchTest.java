@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -175,6 +176,20 @@ class SearchTest {
     assertEquals(1, failed.size());
     assertEquals(16, failed.get(0).batchSize());
     assertEquals("cannot", failed.get(0).why());
+  }
+
+  @Test
+  void ifAllThatRaceFailTheFastestOfTheOthersIsTaken() {
+    var runs = new HashMap<Integer, Integer>(); // by batch size
+    Landscape.Speed tiring =
+        (contender, batchSize) ->
+            batchSize == 1 ? 50 : runs.merge(batchSize, 1, Integer::sum) <= 2 ? 100 : 0;
+
+    var results = Search.run(contenders(1, "tiring"), QUARTER_MINUTE, new Landscape(tiring, 0, 1));
+
+    assertEquals(1, chosen(results).batchSize());
+    assertEquals("the fastest at first sight of what is left", chosen(results).why());
+    assertTrue(results.stream().anyMatch(r -> r.fate() == Fate.FAILED), results::toString);
   }
 
   @Test
