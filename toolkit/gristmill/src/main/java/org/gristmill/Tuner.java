@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.gristmill.ExecutionPlan.Measured;
 import org.gristmill.model.Engines;
 import org.gristmill.notebook.ArmsTile;
@@ -36,6 +37,7 @@ import org.gristmill.tune.Trials;
  */
 public final class Tuner<T, R> {
   private static final Duration BUDGET = Duration.ofSeconds(15);
+  private static final AtomicInteger TUNINGS = new AtomicInteger(); // so that two do not meet
 
   /**
    * One of the pools to choose from.
@@ -75,9 +77,10 @@ public final class Tuner<T, R> {
     }
     Tuner<Image, Prediction> tuner = none();
     for (String model : models) {
-      String file = Path.of(model).getFileName().toString();
       String expression = "ImageClassifier.pool(\"" + model + "\")";
-      tuner = tuner.or(file, new Choice<>(expression, ImageClassifier.pool(model)));
+      var choice = new Choice<>(expression, ImageClassifier.pool(model));
+      String file = Path.of(model).getFileName().toString();
+      tuner = tuner.or(tuner.pools.containsKey(file) ? model : file, choice);
     }
     return tuner;
   }
@@ -163,12 +166,15 @@ public final class Tuner<T, R> {
 
   /** Each kept warm, so that loading is in no trial but its first, which only warms up. */
   private Map<Contender, ActorPool<T, R>> contenders() {
+    int number = TUNINGS.incrementAndGet();
     var contenders = new LinkedHashMap<Contender, ActorPool<T, R>>();
     pools.forEach(
         (name, choice) -> {
           for (Shape shape : shapes(choice.pool())) {
             var contender = new Contender(name, shape);
-            var pool = Tuning.shaped(choice.pool(), shape).keepWarm("tuning: " + contender);
+            var pool =
+                Tuning.shaped(choice.pool(), shape)
+                    .keepWarm("tuning %d: %s".formatted(number, contender));
             contenders.put(contender, pool);
           }
         });
@@ -207,18 +213,31 @@ public final class Tuner<T, R> {
                 .orElseThrow();
         var outOfMemory =
             stats.notes().stream().filter(note -> note.contains(OutOfMemory.NOTE)).findFirst();
+        if (stats.rows() == 0 && stats.setAside() > 0) {
+          return Trial.failed(
+              "all its rows were set aside: run a few without OnError.setAside to see why");
+        }
         return new Trial(
-            stats.rows() + stats.setAside(),
+            stats.rows(),
+            stats.setAside(),
             stats.wall(),
             batches.duration().p99(),
             stats.memory().process(),
             outOfMemory);
       } catch (GristmillException failed) {
-        if (Thread.currentThread().isInterrupted()) {
+        if (Thread.currentThread().isInterrupted() || isOfTheDataset(failed, batchSize)) {
           throw failed;
         }
         return Trial.failed(failed.getMessage());
       }
+    }
+
+    /** Whether a row failed before it came to the pool, as it will in any. */
+    private static boolean isOfTheDataset(GristmillException failed, int batchSize) {
+      return failed.row().isPresent()
+          && !OutOfMemory.is(failed)
+          && failed.stage().stream()
+              .noneMatch(of -> of.startsWith("mapBatches(" + batchSize + ","));
     }
 
     @Override

@@ -76,7 +76,13 @@ public final class Tuning<T, R> implements Tabular {
                       RunStats.time(quickest.get().latency()))
               + " more (Tuner.latencyAtMost), or use a faster model.");
     }
-    return new GristmillException("nothing could be run: " + results.get(0).why());
+    return new GristmillException(
+        "nothing could be run: %s%s"
+            .formatted(
+                results.get(0).why(),
+                results.stream().allMatch(result -> result.fate() == Fate.NOT_TRIED)
+                    ? ". Tune on more rows, or for longer (Tuner.budget)."
+                    : ""));
   }
 
   /** Rows a batch. */

@@ -9,10 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.gristmill.tune.Result.Fate;
 import org.junit.jupiter.api.AfterEach;
@@ -209,6 +212,110 @@ class TunerTest {
 
     assertTrue(tuning.batchSize() > 1, tuning::toString);
     assertEquals("of another run\n", Files.readString(letters));
+  }
+
+  @Test
+  void aRowThatFailsBeforeTheBatchesEndsItHoweverFarItIs() {
+    var rows =
+        rows(300)
+            .map(
+                row -> {
+                  if (row == 50) {
+                    throw new IllegalStateException("cut off");
+                  }
+                  return row;
+                });
+
+    var thrown =
+        assertThrows(
+            GristmillException.class,
+            () -> Tuner.of("pool", pool(taking(5))).budget(SHORT).tune(rows));
+
+    assertEquals("map failed on row 50: IllegalStateException: cut off", thrown.getMessage());
+  }
+
+  @Test
+  void aPoolAllOfWhoseRowsAreSetAsideIsNotTakenForFast() {
+    BatchFunction<Integer, Integer> broken =
+        batch -> {
+          throw new IllegalStateException("wrong input");
+        };
+    var rows = rows(300).onError(OnError.setAside(folder.resolve("letters.jsonl").toString()));
+
+    var tuning =
+        Tuner.of("broken", pool(broken)).or("good", pool(taking(5))).budget(SHORT).tune(rows);
+
+    assertEquals("good", tuning.chosen().contender().pool(), tuning::toString);
+    assertTrue(
+        tuning.results().get(0).why().startsWith("all its rows were set aside"), tuning::toString);
+  }
+
+  @Test
+  void nothingToTuneOnSaysWhatToGive() {
+    var tuner = Tuner.of("pool", pool(taking(20)));
+
+    assertEquals(
+        "nothing could be run: the dataset has only 0 rows. Tune on more rows, or for longer (Tuner.budget).",
+        assertThrows(GristmillException.class, () -> tuner.budget(SHORT).tune(rows(0)))
+            .getMessage());
+    assertEquals(
+        "nothing could be run: no time was left to look at it. Tune on more rows, or for longer (Tuner.budget).",
+        assertThrows(
+                GristmillException.class, () -> tuner.budget(Duration.ofMillis(1)).tune(rows(100)))
+            .getMessage());
+  }
+
+  @Test
+  void twoMayTuneAtOnce() throws Exception {
+    var working = new CyclicBarrier(2);
+    var cells = new ArrayList<FutureTask<Integer>>();
+    for (int i = 0; i < 2; i++) {
+      var met = new AtomicBoolean();
+      BatchFunction<Integer, Integer> call =
+          batch -> {
+            if (!met.getAndSet(true)) {
+              working.await(30, TimeUnit.SECONDS);
+            }
+            return taking(5).apply(batch);
+          };
+      var tuner = Tuner.of("pool", pool(call)).budget(SHORT);
+      cells.add(new FutureTask<>(() -> tuner.tune(rows(500)).batchSize()));
+      new Thread(cells.get(i), "cell " + i).start();
+    }
+
+    for (var cell : cells) {
+      assertTrue(cell.get(60, TimeUnit.SECONDS) > 1);
+    }
+  }
+
+  @Test
+  void modelsOfTheSameFileNameInTwoFoldersAreTwo() throws Exception {
+    Path one = model("one");
+    Path other = model("other");
+
+    var thrown =
+        assertThrows(
+            GristmillException.class,
+            () -> Tuner.ofModels(one.toString(), other.toString()).budget(SHORT).tune(pictures()));
+
+    assertTrue(thrown.getMessage().contains(one.toString()), thrown::getMessage);
+    assertThrows(GristmillException.class, () -> Tuner.ofModels("/"));
+  }
+
+  /** A file that no engine loads, beside what says how it wants its pictures. */
+  private Path model(String name) throws Exception {
+    Path model = Files.createDirectory(folder.resolve(name)).resolve("model.onnx");
+    Files.writeString(
+        model.resolveSibling("model.json"),
+        """
+        {"resize_short_side": 8, "interpolation": "bilinear", "center_crop": 8,
+         "mean": [0, 0, 0], "std": [1, 1, 1]}
+        """);
+    return Files.writeString(model, "no model");
+  }
+
+  private static Dataset<Image> pictures() {
+    return Dataset.of(List.of(Image.of(8, 8, Image.Mode.RGB, new byte[192], null)));
   }
 
   @Test

@@ -44,6 +44,7 @@ public final class Search {
   private static final long SHORTEST_TRIAL = 50_000_000; // nanoseconds
   private static final long LONGEST_TRIAL = 400_000_000;
   private static final int WARM_UP = 20; // part of the budget
+  private static final long LONGEST_WARM_UP = 2_000_000_000;
   private static final int PATIENCE = 2; // sizes in a row that may bring nothing
   private static final double GAIN = 1.02; // that counts as faster
   private static final int FIRST_HALVED = 4; // batch size
@@ -212,8 +213,9 @@ public final class Search {
     var first = climbing.get(0).contender;
     int rows = first.shape().actors();
     boolean goes = trials.run(first, 1, rows).failure().isEmpty();
+    long most = Math.min(goal.budget().toNanos() / WARM_UP, LONGEST_WARM_UP);
     began = trials.nanoTime();
-    while (goes && elapsed() < goal.budget().toNanos() / WARM_UP) {
+    while (goes && elapsed() < most) {
       goes = trials.run(first, 1, rows).failure().isEmpty();
     }
   }
@@ -235,8 +237,8 @@ public final class Search {
       entry.is(Fate.FAILED, trial.failure().get());
       return false;
     }
-    available = Math.min(available, trial.rows() < asked ? trial.rows() : available);
-    if (trial.rows() < entry.rows()) {
+    available = Math.min(available, trial.taken() < asked ? trial.taken() : available);
+    if (trial.taken() < entry.rows()) {
       entry.is(Fate.NOT_TRIED, "the dataset has only %d rows".formatted(available));
       return false;
     }
@@ -297,7 +299,7 @@ public final class Search {
   private int rows(Entry entry, double rowsPerSecond, long nanos) {
     double wanted = rowsPerSecond * nanos / 1e9;
     long rounds = Math.max(1, Math.round(wanted / entry.rows()));
-    long most = Math.max(1, available / entry.rows());
+    long most = Math.max(1, Math.min(available, Integer.MAX_VALUE) / entry.rows());
     return Math.toIntExact(Math.min(rounds, most) * entry.rows());
   }
 

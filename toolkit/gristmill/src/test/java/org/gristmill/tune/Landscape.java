@@ -66,7 +66,7 @@ final class Landscape implements Trials {
     nanos += wall;
     long batch = (long) (1e9 * batchSize * contender.shape().actors() / rate);
     return new Trial(
-        came, Duration.ofNanos(wall), Duration.ofNanos(batch), memory, Optional.empty());
+        came, 0, Duration.ofNanos(wall), Duration.ofNanos(batch), memory, Optional.empty());
   }
 
   @Override

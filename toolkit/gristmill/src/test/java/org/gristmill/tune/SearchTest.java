@@ -83,6 +83,14 @@ class SearchTest {
   }
 
   @Test
+  void aLongBudgetForQuickRowsIsNoMoreThanARunCanBeAskedFor() {
+    Landscape.Speed quick = (contender, batchSize) -> 1e6;
+    var day = new Goal(Duration.ofDays(1), Optional.empty());
+
+    chosen(Search.run(contenders(2, "quick"), day, new Landscape(quick, 0.05, 1)));
+  }
+
+  @Test
   void aSlowModelIsTunedInTheTimeThereIs() {
     Landscape.Speed slow =
         (contender, batchSize) -> contender.shape().actors() * 4 * Math.log(1 + batchSize);

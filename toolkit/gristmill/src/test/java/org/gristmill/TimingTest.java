@@ -1,4 +1,4 @@
-package org.gristmill.compare;
+package org.gristmill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

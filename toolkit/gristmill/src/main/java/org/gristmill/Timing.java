@@ -1,4 +1,4 @@
-package org.gristmill.compare;
+package org.gristmill;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.gristmill.compare.Interval;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
 
