@@ -1,0 +1,591 @@
+package org.gristmill.serve;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.gristmill.ActorPool;
+import org.gristmill.BatchWorker;
+import org.gristmill.Device;
+import org.gristmill.GristmillException;
+import org.gristmill.Image;
+import org.gristmill.RunStats;
+import org.gristmill.image.Pack;
+import org.gristmill.observe.Meter;
+import org.gristmill.observe.RunListener;
+import org.gristmill.observe.Snapshot;
+import org.gristmill.observe.StageMeter;
+import org.gristmill.observe.Work;
+import org.gristmill.pool.Closing;
+import org.gristmill.pool.Crew;
+import org.gristmill.pool.Elastic;
+import org.gristmill.pool.LocalHost;
+import org.gristmill.pool.OutOfMemory;
+import org.gristmill.pool.Outcome;
+import org.gristmill.pool.TimedOut;
+
+/**
+ * Makes batches for a pool's actors of rows that come when they come. An actor that has nothing to
+ * do gets what is there, up to the largest batch: while all are busy rows gather, so batches grow
+ * with the load by themselves; a request of more rows than a batch is split. A batch that fails is
+ * halved until only the guilty row is left, so no request suffers for another one's picture.
+ *
+ * <p>One thread drives it, which is the only one to touch what is here. {@link #submit}, {@link
+ * #cancel} and what is asked before a request is read may be called by any thread. For those who
+ * look on a service is a run: one of two stages, that ends when the service is closed.
+ */
+final class Batcher<R> implements Meter.Engine {
+  private static final long LONGEST_SLEEP = 50_000_000; // nanoseconds
+  private static final long RATE_WINDOW = 1_000_000_000;
+  private static final int LONGEST_WAIT = 60; // seconds that a client is told to wait
+  private static final int DECODED_BATCHES = 2; // an actor, that wait for it
+  private static final int DECODES_PER_THREAD = 2;
+
+  /** Whether requests are taken. */
+  enum State {
+    STARTING,
+    READY,
+    DRAINING,
+    /** Workers cannot be made, or died too often. */
+    BROKEN,
+    CLOSED
+  }
+
+  /**
+   * A row of a request.
+   *
+   * @param image null until it is decoded
+   * @param since when it came to where it waits
+   */
+  private record Row<R>(Call<R> call, int index, Image image, long since) {}
+
+  /**
+   * Rows that an actor gets at once.
+   *
+   * @param isRetry whether some of them were in one that failed
+   */
+  private record Batch<R>(List<Row<R>> rows, boolean isRetry) {}
+
+  private final ActorPool<Image, R> pool;
+  private final ServeOptions options;
+  private final LocalHost host = new LocalHost();
+  private final Meter meter;
+  private final StageMeter modelMeter;
+  private final StageMeter decodeMeter;
+  private final Pack pack; // null where pictures go to the workers as they are
+  private final int decodeThreads = Runtime.getRuntime().availableProcessors();
+  private final Crew<AutoCloseable> decoders;
+  private final Crew<BatchWorker<Image, R>> actors;
+  private final Elastic elastic;
+  private final Thread thread;
+
+  private final Set<Call<R>> calls = new LinkedHashSet<>(); // under way, in the order they came
+  private final ArrayDeque<Row<R>> arrived = new ArrayDeque<>(); // to be decoded
+  private final ArrayDeque<Row<R>> decoded = new ArrayDeque<>();
+  private final ArrayDeque<Batch<R>> retries = new ArrayDeque<>();
+  private int decoding; // rows
+  private int busy; // batches that are worked on
+  private int made; // workers so far
+  private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
+  private long held; // bytes of decoded pictures
+  private long mostHeld;
+  private long ticked;
+  private long numbered; // rows that failed, for those who look on
+  private long drainUntil;
+  private long rateSince;
+  private long rateRows;
+  private volatile double rate; // rows/s of late, written by the thread
+  private GristmillException broken;
+
+  private volatile State state = State.STARTING; // written by the thread
+  private volatile int waiting; // rows, written by the thread
+  private volatile int size; // actors, written by the thread
+  private volatile RunStats stats; // written by the thread
+  private boolean ended; // guarded by this; nothing more may be posted
+
+  Batcher(ActorPool<Image, R> pool, ServeOptions options, RunListener listener) {
+    this.pool = pool;
+    this.options = options;
+    String name = options.address().name();
+    meter = new Meter("serve " + name, "a service", keepingStats(listener));
+    modelMeter =
+        meter.stage("%s(at most %d, %s)".formatted(name, options.batches().most(), pool), true);
+    decodeMeter = meter.stage("decode", false);
+    pack = pool.input().map(Pack::new).orElse(null);
+    actors = pool.crew(name, host, meter::note);
+    var devices = Collections.nCopies(decodeThreads, Device.cpu().withThreads(1));
+    decoders = host.start("decode", devices, decodeThreads, device -> () -> {}, 0);
+    elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
+    decodeMeter.workers(decodeThreads);
+    size = actors.size();
+    modelMeter.workers(size);
+    thread = new Thread(this::drive, "gristmill serve " + name);
+    thread.setDaemon(true);
+    stats = meter.stats(this);
+  }
+
+  private RunListener keepingStats(RunListener listener) {
+    return new RunListener() {
+      @Override
+      public void progressed(Snapshot run) {
+        stats = run.stats();
+        listener.progressed(run);
+      }
+
+      @Override
+      public void ended(Snapshot run) {
+        listener.ended(run);
+      }
+
+      @Override
+      public void batch(int place, String stage, int rows, long nanos) {
+        listener.batch(place, stage, rows, nanos);
+      }
+    };
+  }
+
+  /** Starts its thread and its actors. */
+  void start() {
+    ticked = host.nanoTime();
+    rateSince = ticked;
+    decoders.lend(new Listening(null));
+    actors.lend(new Listening(modelMeter));
+    thread.start();
+  }
+
+  /** What actors tell, told on the thread that drives. */
+  private final class Listening implements Crew.Listener {
+    private final StageMeter stage; // null where nobody wants to know
+
+    private Listening(StageMeter stage) {
+      this.stage = stage;
+    }
+
+    @Override
+    public void made(Work work) {
+      if (stage != null) {
+        host.post(
+            () -> {
+              stage.made(work);
+              made++;
+              state = state == State.STARTING ? State.READY : state;
+            });
+      }
+    }
+
+    @Override
+    public void broken(GristmillException why) {
+      host.post(() -> breaks(why));
+    }
+  }
+
+  // For any thread.
+
+  State state() {
+    return state;
+  }
+
+  /** Rows that wait. */
+  int waiting() {
+    return waiting;
+  }
+
+  int actors() {
+    return size;
+  }
+
+  /** Whether more rows would be refused. */
+  boolean isFull() {
+    return waiting >= options.limits().queue();
+  }
+
+  /** Takes a request; its answer is completed on the thread that drives. */
+  void submit(Call<R> call) {
+    post(() -> admit(call), () -> call.fail(closed()));
+  }
+
+  /** Nobody waits for it any more: what was not begun is dropped. */
+  void cancel(Call<R> call) {
+    post(() -> end(call, Refusal.of(499, "the client has left")), () -> {});
+  }
+
+  private void post(Runnable event, Runnable otherwise) {
+    synchronized (this) {
+      if (!ended) {
+        host.post(event);
+        return;
+      }
+    }
+    otherwise.run();
+  }
+
+  /** What it did so far, as of a fraction of a second ago. */
+  RunStats stats() {
+    return stats;
+  }
+
+  /** Takes no more requests, waits for those that it has, and ends its actors. */
+  RunStats close() {
+    post(
+        () -> {
+          state = state == State.BROKEN ? state : State.DRAINING;
+          drainUntil = host.nanoTime() + options.limits().drain().toNanos();
+        },
+        () -> {});
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException now) { // what is left is given up
+        interrupted = true;
+        thread.interrupt();
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return stats;
+  }
+
+  // What follows happens on the thread that drives.
+
+  private void drive() {
+    Throwable failure = null;
+    try {
+      while (drainUntil == 0 || (!calls.isEmpty() && host.nanoTime() < drainUntil)) {
+        host.await(tick());
+        decodeMore();
+        sendMore();
+      }
+    } catch (InterruptedException stopped) {
+      // by close(): what is left is given up
+    } catch (Throwable thrown) {
+      failure = thrown;
+    }
+    end(failure);
+  }
+
+  private void end(Throwable failure) {
+    synchronized (this) {
+      ended = true;
+    }
+    state = State.CLOSED;
+    Throwable why = failure == null ? broken : failure;
+    try {
+      host.runEvents();
+      List.copyOf(calls).forEach(call -> end(call, closed()));
+      Closing.all(List.of(decoders::cancel, actors::cancel));
+      host.runEvents(); // what actors told while they ended
+    } catch (Throwable alsoFailed) {
+      why = why == null ? alsoFailed : why;
+    }
+    actors.leftBehind().forEach(left -> meter.note("left behind, as it does not end: " + left));
+    stats = meter.end(this, why);
+  }
+
+  private static Refusal closed() {
+    return Refusal.later(503, "the service is being shut down", 1);
+  }
+
+  private void breaks(GristmillException why) {
+    if (broken == null) {
+      broken = why;
+      state = State.BROKEN;
+      meter.note(why.getMessage());
+      List.copyOf(calls).forEach(call -> end(call, unavailable()));
+    }
+  }
+
+  private Refusal unavailable() {
+    return Refusal.of(503, "no worker can be made any more: " + broken.getMessage());
+  }
+
+  private void admit(Call<R> call) {
+    if (call.isOver()) {
+      return;
+    }
+    if (broken != null) {
+      call.fail(unavailable());
+    } else if (state == State.DRAINING || state == State.CLOSED) {
+      call.fail(closed());
+    } else if (call.rows() > options.limits().queue()) {
+      call.fail(
+          Refusal.of(
+              413,
+              "%d rows in one request, and a queue has room for %d: send fewer at once"
+                  .formatted(call.rows(), options.limits().queue())));
+    } else if (waiting + call.rows() > options.limits().queue()) {
+      call.fail(full());
+    } else {
+      calls.add(call);
+      for (int row = 0; row < call.rows(); row++) {
+        arrived.add(new Row<>(call, row, null, host.nanoTime()));
+      }
+      count();
+    }
+  }
+
+  private Refusal full() {
+    return Refusal.later(
+        429, "%d rows wait already, as many as may".formatted(waiting), secondsToWait());
+  }
+
+  /** Until half of what waits has been worked on, at the rate of late. */
+  int secondsToWait() {
+    double seconds = rate == 0 ? 1 : waiting / rate / 2;
+    return (int) Math.max(1, Math.min(LONGEST_WAIT, Math.ceil(seconds)));
+  }
+
+  private void count() {
+    waiting = arrived.size() + decoding + decoded.size();
+  }
+
+  /** A request is over without a result. */
+  private void end(Call<R> call, Refusal why) {
+    call.fail(why);
+    if (calls.remove(call)) {
+      arrived.removeIf(row -> row.call == call);
+      decoded.removeIf(
+          row -> {
+            boolean dropped = row.call == call;
+            held -= dropped ? bytes(row.image) : 0;
+            return dropped;
+          });
+      count();
+    }
+  }
+
+  private void decodeMore() {
+    int window = DECODED_BATCHES * options.batches().most() * Math.max(1, actors.size());
+    while (!arrived.isEmpty()
+        && decoding < DECODES_PER_THREAD * decodeThreads
+        && decoding + decoded.size() < window
+        && (held < budget() || decoded.isEmpty())) {
+      Row<R> row = arrived.remove();
+      decoding++;
+      decoders.submit(worker -> decode(row), outcome -> host.post(() -> decoded(row, outcome)));
+    }
+  }
+
+  /** On a thread of the decoders. */
+  private Image decode(Row<R> row) throws Exception {
+    if (row.call.isOver()) {
+      return null;
+    }
+    try {
+      Image image = Work.time(Work.Part.DECODE, row.call.picture(row.index)::decode);
+      return pack == null ? image : Work.time(Work.Part.PREPARE, () -> pack.prepared(image));
+    } catch (StackOverflowError | LinkageError fault) { // not that of the thread
+      throw new ExecutionException(fault);
+    }
+  }
+
+  private void decoded(Row<R> row, Outcome<Image> outcome) {
+    decoding--;
+    decodeMeter.task(1);
+    decodeMeter.spent(outcome.work(), 1, 1, outcome.failure() != null);
+    if (outcome.failure() != null) {
+      String reason = GristmillException.reason(outcome.failure());
+      failed(row, new GristmillException(reason, "decode", numbered, null, outcome.failure()));
+      end(row.call, Refusal.malformed(named(row) + ": " + reason));
+    } else if (!row.call.isOver()) {
+      decodeMeter.collected(1);
+      decodeMeter.out(bytes(outcome.value()));
+      held += bytes(outcome.value());
+      mostHeld = Math.max(mostHeld, held);
+      decoded.add(new Row<>(row.call, row.index, outcome.value(), host.nanoTime()));
+    }
+    count();
+  }
+
+  private static String named(Row<?> row) {
+    return row.call.rows() == 1 ? "the picture" : "picture " + row.index;
+  }
+
+  private void failed(Row<R> row, GristmillException why) {
+    meter.failed(numbered++, named(row), why);
+    meter.setAside();
+  }
+
+  private static long bytes(Image image) {
+    return (long) image.width() * image.height() * image.mode().channels();
+  }
+
+  private void sendMore() {
+    while (busy < Math.max(1, actors.size() - actors.making())) {
+      retries.removeIf(batch -> batch.rows.stream().allMatch(row -> row.call.isOver()));
+      if (!retries.isEmpty()) {
+        send(retries.remove());
+        continue;
+      }
+      int size = Math.min(decoded.size(), Math.min(options.batches().most(), safeSize));
+      if (size == 0 || (size < options.batches().most() && untilDelayed() > 0)) {
+        return;
+      }
+      var rows = new ArrayList<Row<R>>(size);
+      for (int i = 0; i < size; i++) {
+        Row<R> row = decoded.remove();
+        held -= bytes(row.image);
+        rows.add(row);
+      }
+      count();
+      send(new Batch<>(rows, false));
+    }
+  }
+
+  /** Nanoseconds that the first row may still wait for others. */
+  private long untilDelayed() {
+    long delay = options.batches().delay().toNanos();
+    return decoded.isEmpty() || state == State.DRAINING
+        ? 0
+        : Math.max(0, decoded.element().since + delay - host.nanoTime());
+  }
+
+  private void send(Batch<R> batch) {
+    busy++;
+    Crew.Call<BatchWorker<Image, R>, List<R>> call = worker -> work(worker, batch);
+    if (batch.isRetry) {
+      actors.submitAgain(call, outcome -> host.post(() -> worked(batch, outcome)));
+    } else {
+      actors.submit(call, outcome -> host.post(() -> worked(batch, outcome)));
+    }
+  }
+
+  /** On an actor's thread. */
+  private List<R> work(BatchWorker<Image, R> worker, Batch<R> batch) throws Exception {
+    var images = batch.rows.stream().map(Row::image).toList();
+    List<R> results = worker.apply(images);
+    if (results == null || results.size() != images.size() || results.contains(null)) {
+      throw new GristmillException(
+          "the worker gave %s for %d rows: it has to give one result a row"
+              .formatted(results == null ? "null" : results.size() + " results", images.size()));
+    }
+    return results;
+  }
+
+  private void worked(Batch<R> batch, Outcome<List<R>> outcome) {
+    busy--;
+    int size = batch.rows.size();
+    modelMeter.task(size);
+    modelMeter.spent(outcome.work(), 1, size, outcome.failure() != null);
+    if (outcome.failure() != null) {
+      retryOrFail(batch, outcome);
+      return;
+    }
+    modelMeter.collected(size);
+    for (int i = 0; i < size; i++) {
+      Row<R> row = batch.rows.get(i);
+      modelMeter.out(0);
+      if (!row.call.isOver()) {
+        meter.cameOut();
+        meter.row();
+        rateRows++;
+        if (row.call.done(row.index, outcome.value().get(i))) {
+          calls.remove(row.call);
+        }
+      }
+    }
+  }
+
+  private void retryOrFail(Batch<R> batch, Outcome<List<R>> outcome) {
+    int size = batch.rows.size();
+    boolean noMemory = OutOfMemory.is(outcome.failure());
+    if (noMemory && size > 1 && size / 2 < safeSize) {
+      safeSize = size / 2;
+      meter.note(
+          "%s %s %d rows at once: it goes on with %d"
+              .formatted(modelMeter.name(), OutOfMemory.NOTE, size, safeSize));
+    }
+    boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
+    if (size > 1) {
+      boolean whole = outcome.died() && !batch.isRetry;
+      split(batch, whole ? size : stuck ? 1 : (size + 1) / 2);
+    } else if ((outcome.died() || noMemory) && !batch.isRetry) {
+      split(batch, 1);
+    } else {
+      Row<R> row = batch.rows.get(0);
+      String reason = GristmillException.reason(outcome.failure());
+      failed(
+          row,
+          new GristmillException(reason, modelMeter.name(), numbered, null, outcome.failure()));
+      end(row.call, Refusal.of(500, "the model failed on " + named(row) + ": " + reason));
+    }
+  }
+
+  private void split(Batch<R> batch, int most) {
+    for (int from = 0; from < batch.rows.size(); from += most) {
+      int to = Math.min(batch.rows.size(), from + most);
+      retries.add(new Batch<>(batch.rows.subList(from, to), true));
+    }
+  }
+
+  /** Nanoseconds until there is something to look at. */
+  private long tick() {
+    long now = host.nanoTime();
+    long elapsed = now - ticked;
+    ticked = now;
+    modelMeter.waitedForInput(elapsed * Math.max(0, actors.size() - busy));
+    decodeMeter.waitedForInput(elapsed * Math.max(0, decodeThreads - decoding));
+    if (now - rateSince > RATE_WINDOW) {
+      double ofWindow = rateRows * 1e9 / (now - rateSince);
+      rate = rate == 0 ? ofWindow : (rate + ofWindow) / 2;
+      rateSince = now;
+      rateRows = 0;
+    }
+    elastic.tick(now, actors, modelMeter); // wants to look again in as long as we sleep at most
+    size = actors.size();
+    modelMeter.workers(size);
+    meter.look(this);
+    expire(now);
+    long soonest =
+        calls.stream().mapToLong(call -> call.deadline() - now).min().orElse(LONGEST_SLEEP);
+    long delayed = decoded.isEmpty() || busy >= actors.size() ? LONGEST_SLEEP : untilDelayed();
+    return Math.max(0, Math.min(LONGEST_SLEEP, Math.min(soonest, delayed)));
+  }
+
+  /** Ends what is too late. */
+  private void expire(long now) {
+    var late = calls.stream().filter(call -> call.deadline() - now <= 0).toList();
+    late.forEach(
+        call -> end(call, Refusal.of(504, "the request was not done in the time that it has")));
+  }
+
+  // What those who look on are shown.
+
+  @Override
+  public List<Snapshot.StageNow> stages() {
+    return List.of(
+        new Snapshot.StageNow(arrived.size() + decoding, decoding, state == State.CLOSED),
+        new Snapshot.StageNow(decoded.size(), busy, state == State.CLOSED));
+  }
+
+  @Override
+  public OptionalLong total() {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public boolean totalIsEstimate() {
+    return false;
+  }
+
+  @Override
+  public long held() {
+    return held;
+  }
+
+  @Override
+  public long mostHeld() {
+    return mostHeld;
+  }
+
+  /** Bytes of decoded pictures from which on no more are decoded. */
+  @Override
+  public long budget() {
+    return Runtime.getRuntime().maxMemory() / 8;
+  }
+}
