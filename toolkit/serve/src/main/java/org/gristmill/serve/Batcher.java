@@ -14,6 +14,7 @@ import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
 import org.gristmill.RunStats;
+import org.gristmill.image.Decode;
 import org.gristmill.image.Pack;
 import org.gristmill.observe.Meter;
 import org.gristmill.observe.RunListener;
@@ -77,6 +78,7 @@ final class Batcher<R> implements Meter.Engine {
   private final StageMeter modelMeter;
   private final StageMeter decodeMeter;
   private final Pack pack; // null where pictures go to the workers as they are
+  private final int shortSide; // of pictures that may be decoded smaller
   private final int decodeThreads = Runtime.getRuntime().availableProcessors();
   private final Crew<AutoCloseable> decoders;
   private final Crew<BatchWorker<Image, R>> actors;
@@ -116,6 +118,7 @@ final class Batcher<R> implements Meter.Engine {
         meter.stage("%s(at most %d, %s)".formatted(name, options.batches().most(), pool), true);
     decodeMeter = meter.stage("decode", false);
     pack = pool.input().map(Pack::new).orElse(null);
+    shortSide = pool.scalesInput() ? pool.input().orElseThrow().shortSide() : Decode.FULL_SIZE;
     actors = pool.crew(name, host, meter::note);
     var devices = Collections.nCopies(decodeThreads, Device.cpu().withThreads(1));
     decoders = host.start("decode", devices, decodeThreads, device -> () -> {}, 0);
@@ -377,7 +380,8 @@ final class Batcher<R> implements Meter.Engine {
       return null;
     }
     try {
-      Image image = Work.time(Work.Part.DECODE, row.call.picture(row.index)::decode);
+      Image image =
+          Work.time(Work.Part.DECODE, () -> row.call.picture(row.index).decode(shortSide));
       return pack == null ? image : Work.time(Work.Part.PREPARE, () -> pack.prepared(image));
     } catch (StackOverflowError | LinkageError fault) { // not that of the thread
       throw new ExecutionException(fault);

@@ -12,7 +12,11 @@ import org.gristmill.Image;
 final class Call<R> {
   /** A row as it came. */
   interface Picture {
-    Image decode() throws Exception;
+    /**
+     * @param shortSide that a JPEG may be decoded smaller to, as {@link
+     *     org.gristmill.image.Decode#row} takes it
+     */
+    Image decode(int shortSide) throws Exception;
   }
 
   private final List<Picture> pictures;

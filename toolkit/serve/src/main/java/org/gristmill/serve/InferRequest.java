@@ -284,7 +284,7 @@ record InferRequest(
     }
     var pictures = new ArrayList<Call.Picture>();
     for (byte[] file : files) {
-      pictures.add(() -> Decode.row(file, Image.Mode.RGB, null));
+      pictures.add(shortSide -> Decode.row(file, Image.Mode.RGB, shortSide, null));
     }
     return pictures;
   }
@@ -342,7 +342,7 @@ record InferRequest(
       byte[] ofOne = new byte[(int) (shape[1] * shape[2] * shape[3])];
       samples.get(ofOne);
       var mode = shape[3] == 1 ? Image.Mode.GREY : Image.Mode.RGB;
-      pictures.add(() -> Image.of((int) shape[2], (int) shape[1], mode, ofOne, null));
+      pictures.add(any -> Image.of((int) shape[2], (int) shape[1], mode, ofOne, null));
     }
     return pictures;
   }

@@ -104,7 +104,7 @@ public final class Serve implements Tabular, AutoCloseable {
   private static <R> List<R> first(Batcher<R> batcher) {
     byte[] samples = new byte[3 * SIDE * SIDE];
     Arrays.fill(samples, (byte) GREY);
-    Call.Picture grey = () -> Image.of(SIDE, SIDE, Image.Mode.RGB, samples, null);
+    Call.Picture grey = any -> Image.of(SIDE, SIDE, Image.Mode.RGB, samples, null);
     var call = new Call<R>(List.of(grey), System.nanoTime() + TimeUnit.DAYS.toNanos(1));
     batcher.submit(call);
     try {

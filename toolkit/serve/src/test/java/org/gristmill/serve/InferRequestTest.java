@@ -35,7 +35,7 @@ class InferRequestTest {
     var pictures = parse(GOOD).pictures();
 
     assertEquals(2, pictures.size());
-    assertEquals(255, pictures.get(1).decode().sample(0, 0, 2));
+    assertEquals(255, pictures.get(1).decode(0).sample(0, 0, 2));
   }
 
   @Test
@@ -55,7 +55,7 @@ class InferRequestTest {
     var request = InferRequest.parse(with(text, binary.array()), OptionalLong.of(text.length()));
 
     assertTrue(request.binaryOutputs());
-    assertEquals(5, request.pictures().get(1).decode().width());
+    assertEquals(5, request.pictures().get(1).decode(0).width());
   }
 
   @ParameterizedTest
@@ -123,7 +123,7 @@ class InferRequestTest {
       body = random.nextInt(5) == 0 ? Arrays.copyOf(body, random.nextInt(body.length)) : body;
       try {
         for (Call.Picture picture : InferRequest.parse(body, OptionalLong.empty()).pictures()) {
-          picture.decode();
+          picture.decode(0);
         }
         taken++;
       } catch (Refusal refused) {
