@@ -462,11 +462,12 @@ final class Batcher<R> implements Meter.Engine {
   /** On an actor's thread. */
   private List<R> work(BatchWorker<Image, R> worker, Batch<R> batch) throws Exception {
     var images = batch.rows.stream().map(Row::image).toList();
-    List<R> results = worker.apply(images);
-    if (results == null || results.size() != images.size() || results.contains(null)) {
+    List<R> given = worker.apply(images);
+    List<R> results = given == null ? List.of() : new ArrayList<>(given);
+    if (results.size() != images.size() || results.contains(null)) {
       throw new GristmillException(
-          "the worker gave %s for %d rows: it has to give one result a row"
-              .formatted(results == null ? "null" : results.size() + " results", images.size()));
+          "the worker gave %d results for %d rows, or nulls: it has to give one a row"
+              .formatted(results.size(), images.size()));
     }
     return results;
   }

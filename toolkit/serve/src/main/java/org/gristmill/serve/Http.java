@@ -198,7 +198,8 @@ final class Http implements AutoCloseable {
   private void checkAllowed(HttpServerRequest request, String path) throws Refusal {
     var address = options.address();
     // A site that a browser shows can have its own name point to 127.0.0.1.
-    if (LOOPBACK.contains(address.host())
+    if (address.token().isEmpty()
+        && LOOPBACK.contains(address.host())
         && (request.authority() == null || !LOOPBACK.contains(request.authority().host()))) {
       throw Refusal.of(403, "this service answers to 127.0.0.1 and localhost only");
     }

@@ -56,7 +56,8 @@ class ServeTest {
   }
 
   private static ActorPool<Image, Size> sizes() {
-    return ActorPool.of(1, device -> batch -> batch.stream().map(ServeTest::size).toList());
+    return ActorPool.of(
+        1, device -> batch -> List.copyOf(batch.stream().map(ServeTest::size).toList()));
   }
 
   private static Size size(Image image) {
@@ -427,6 +428,21 @@ class ServeTest {
     taken.forEach(answer -> assertEquals(200, answer.join().statusCode()));
     assertEquals(List.of(), Session.start().threads());
     assertEquals(taken.size() + 1, service.stats().rows());
+  }
+
+  @Test
+  void aWorkerThatGivesTooFewResultsIsTold() {
+    ActorPool<Image, Size> pool =
+        ActorPool.of(
+            1,
+            device ->
+                batch -> batch.stream().filter(i -> i.width() != 5).map(ServeTest::size).toList());
+    start(pool, ServeOptions.defaults());
+
+    var answer = client.predict(Client.png(5)).join();
+
+    assertEquals(500, answer.statusCode());
+    assertTrue(answer.body().contains("0 results for 1 rows"), answer.body());
   }
 
   @Test
