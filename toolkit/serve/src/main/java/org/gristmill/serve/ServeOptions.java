@@ -28,7 +28,7 @@ public final class ServeOptions {
    */
   record Limits(int queue, long body, Duration deadline, Duration drain) {}
 
-  private static final int MOST_ROWS = 32;
+  private static final int MOST_ROWS = 8;
   private static final int QUEUE = 256;
   private static final long BODY = 16L << 20;
   private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -121,7 +121,11 @@ public final class ServeOptions {
     return with(new Address(address.name, address.host, address.port, Optional.empty()));
   }
 
-  /** Rows that an actor gets at once, at most; 32 as long as nothing else is said. */
+  /**
+   * Rows that an actor gets at once, at most: {@code tuning.batchSize()} of {@link
+   * org.gristmill.Dataset#tune} is the number. 8 as long as nothing else is said: on processors
+   * larger ones are often slower, and under load it is the largest that are made.
+   */
   public ServeOptions maxBatch(int rows) {
     if (rows < 1) {
       throw new IllegalArgumentException("a batch has 1 or more rows, not " + rows);
