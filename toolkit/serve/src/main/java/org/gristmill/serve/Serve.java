@@ -1,13 +1,17 @@
 package org.gristmill.serve;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.imageio.ImageIO;
 import org.gristmill.ActorPool;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
@@ -16,6 +20,7 @@ import org.gristmill.RunStats;
 import org.gristmill.Session;
 import org.gristmill.Timeline;
 import org.gristmill.dashboard.Secret;
+import org.gristmill.image.Decode;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
 import org.gristmill.pool.Closing;
@@ -39,7 +44,7 @@ import org.gristmill.pool.Closing;
  * <p>In the dashboard and among the metrics a service is a run, of pictures decoded and of batches.
  */
 public final class Serve implements Tabular, AutoCloseable {
-  private static final int GREY = 127;
+  private static final int GREY = 0x7f7f7f; // RGB
   private static final int SIDE = 64; // of the picture that is classified first
 
   private final ServeOptions options;
@@ -100,11 +105,12 @@ public final class Serve implements Tabular, AutoCloseable {
     return start(pool, options.address().name().isEmpty() ? options.name(stem) : options);
   }
 
-  /** What the pool gives for a picture, before anybody waits for it. */
+  /**
+   * What the pool gives for a picture, before anybody waits for it; decoders are loaded by that.
+   */
   private static <R> List<R> first(Batcher<R> batcher) {
-    byte[] samples = new byte[3 * SIDE * SIDE];
-    Arrays.fill(samples, (byte) GREY);
-    Call.Picture grey = any -> Image.of(SIDE, SIDE, Image.Mode.RGB, samples, null);
+    byte[] file = grey();
+    Call.Picture grey = shortSide -> Decode.row(file, Image.Mode.RGB, shortSide, null);
     var call = new Call<R>(List.of(grey), System.nanoTime() + TimeUnit.DAYS.toNanos(1));
     batcher.submit(call);
     try {
@@ -117,6 +123,20 @@ public final class Serve implements Tabular, AutoCloseable {
       Thread.currentThread().interrupt();
       throw new GristmillException("interrupted before the service was ready", interrupted);
     }
+  }
+
+  private static byte[] grey() {
+    var picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
+      picture.setRGB(pixel % SIDE, pixel / SIDE, GREY);
+    }
+    var file = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(picture, "jpg", file);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible); // it writes to memory
+    }
+    return file.toByteArray();
   }
 
   /** Where it is, such as {@code http://127.0.0.1:41234}. */
