@@ -25,9 +25,8 @@ import org.gristmill.pool.Closing;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Elastic;
 import org.gristmill.pool.LocalHost;
-import org.gristmill.pool.OutOfMemory;
 import org.gristmill.pool.Outcome;
-import org.gristmill.pool.TimedOut;
+import org.gristmill.pool.Retrying;
 
 /**
  * Makes batches for a pool's actors of rows that come when they come. An actor that has nothing to
@@ -77,6 +76,7 @@ final class Batcher<R> implements Meter.Engine {
   private final Meter meter;
   private final StageMeter modelMeter;
   private final StageMeter decodeMeter;
+  private final Retrying retrying;
   private final Pack pack; // null where pictures go to the workers as they are
   private final int shortSide; // of pictures that may be decoded smaller
   private final int decodeThreads = Runtime.getRuntime().availableProcessors();
@@ -92,7 +92,6 @@ final class Batcher<R> implements Meter.Engine {
   private int decoding; // rows
   private int busy; // batches that are worked on
   private int made; // workers so far
-  private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
   private long held; // bytes of decoded pictures
   private long mostHeld;
   private long ticked;
@@ -117,6 +116,7 @@ final class Batcher<R> implements Meter.Engine {
     modelMeter =
         meter.stage("%s(at most %d, %s)".formatted(name, options.batches().most(), pool), true);
     decodeMeter = meter.stage("decode", false);
+    retrying = new Retrying(modelMeter.name(), meter::note);
     pack = pool.input().map(Pack::new).orElse(null);
     shortSide = pool.scalesInput() ? pool.input().orElseThrow().shortSide() : Decode.FULL_SIZE;
     actors = pool.crew(name, host, meter::note);
@@ -426,7 +426,7 @@ final class Batcher<R> implements Meter.Engine {
         send(retries.remove());
         continue;
       }
-      int size = Math.min(decoded.size(), Math.min(options.batches().most(), safeSize));
+      int size = Math.min(decoded.size(), Math.min(options.batches().most(), retrying.safeSize()));
       if (size == 0 || (size < options.batches().most() && untilDelayed() > 0)) {
         return;
       }
@@ -497,20 +497,9 @@ final class Batcher<R> implements Meter.Engine {
   }
 
   private void retryOrFail(Batch<R> batch, Outcome<List<R>> outcome) {
-    int size = batch.rows.size();
-    boolean noMemory = OutOfMemory.is(outcome.failure());
-    if (noMemory && size > 1 && size / 2 < safeSize) {
-      safeSize = size / 2;
-      meter.note(
-          "%s %s %d rows at once: it goes on with %d"
-              .formatted(modelMeter.name(), OutOfMemory.NOTE, size, safeSize));
-    }
-    boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
-    if (size > 1) {
-      boolean whole = outcome.died() && !batch.isRetry;
-      split(batch, whole ? size : stuck ? 1 : (size + 1) / 2);
-    } else if ((outcome.died() || noMemory) && !batch.isRetry) {
-      split(batch, 1);
+    int most = retrying.pieces(batch.rows.size(), batch.isRetry, outcome, true);
+    if (most > 0) {
+      split(batch, most);
     } else {
       Row<R> row = batch.rows.get(0);
       String reason = GristmillException.reason(outcome.failure());
