@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -40,7 +41,7 @@ import org.gristmill.pool.Retrying;
  */
 final class Batcher<R> implements Meter.Engine {
   private static final long LONGEST_SLEEP = 50_000_000; // nanoseconds
-  private static final long RATE_WINDOW = 1_000_000_000;
+  private static final double NEWEST = 0.2; // weight of the newest batch in what a row takes
   private static final int LONGEST_WAIT = 60; // seconds that a client is told to wait
   private static final int DECODED_BATCHES = 2; // an actor, that wait for it
   private static final int DECODES_PER_THREAD = 2;
@@ -97,9 +98,7 @@ final class Batcher<R> implements Meter.Engine {
   private long ticked;
   private long numbered; // rows that failed, for those who look on
   private long drainUntil;
-  private long rateSince;
-  private long rateRows;
-  private volatile double rate; // rows/s of late, written by the thread
+  private volatile double rowNanos; // that a row takes of an actor, written by the thread
   private GristmillException broken;
 
   private volatile State state = State.STARTING; // written by the thread
@@ -154,7 +153,6 @@ final class Batcher<R> implements Meter.Engine {
   /** Starts its thread and its actors. */
   void start() {
     ticked = host.nanoTime();
-    rateSince = ticked;
     decoders.lend(new Listening(null));
     actors.lend(new Listening(modelMeter));
     thread.start();
@@ -199,11 +197,6 @@ final class Batcher<R> implements Meter.Engine {
 
   int actors() {
     return size;
-  }
-
-  /** Whether more rows would be refused. */
-  boolean isFull() {
-    return waiting >= options.limits().queue();
   }
 
   /** Takes a request; its answer is completed on the thread that drives. */
@@ -321,26 +314,40 @@ final class Batcher<R> implements Meter.Engine {
               413,
               "%d rows in one request, and a queue has room for %d: send fewer at once"
                   .formatted(call.rows(), options.limits().queue())));
-    } else if (waiting + call.rows() > options.limits().queue()) {
-      call.fail(full());
     } else {
-      calls.add(call);
-      for (int row = 0; row < call.rows(); row++) {
-        arrived.add(new Row<>(call, row, null, host.nanoTime()));
-      }
-      count();
+      refuses(call.rows(), call.deadline()).ifPresentOrElse(call::fail, () -> add(call));
     }
   }
 
-  private Refusal full() {
-    return Refusal.later(
-        429, "%d rows wait already, as many as may".formatted(waiting), secondsToWait());
+  private void add(Call<R> call) {
+    calls.add(call);
+    for (int row = 0; row < call.rows(); row++) {
+      arrived.add(new Row<>(call, row, null, host.nanoTime()));
+    }
+    count();
   }
 
-  /** Until half of what waits has been worked on, at the rate of late. */
-  int secondsToWait() {
-    double seconds = rate == 0 ? 1 : waiting / rate / 2;
-    return (int) Math.max(1, Math.min(LONGEST_WAIT, Math.ceil(seconds)));
+  /** Why a request with so many rows is better sent again later, if it is. For any thread. */
+  Optional<Refusal> refuses(int rows, long deadline) {
+    int ahead = waiting;
+    if (ahead + rows > options.limits().queue()) {
+      return Optional.of(later(ahead + " rows wait already, as many as may"));
+    }
+    boolean inTime = nanosFor(ahead + rows) <= deadline - host.nanoTime();
+    return ahead == 0 || inTime
+        ? Optional.empty()
+        : Optional.of(
+            later("%d rows wait already, and this would not be done in time".formatted(ahead)));
+  }
+
+  /** To come again when half of what waits has been worked on. */
+  private Refusal later(String why) {
+    double seconds = Math.ceil(nanosFor(waiting) / 2 / 1e9);
+    return Refusal.later(429, why, (int) Math.max(1, Math.min(LONGEST_WAIT, seconds)));
+  }
+
+  private long nanosFor(int rows) {
+    return (long) (rows * rowNanos / Math.max(1, size));
   }
 
   private void count() {
@@ -482,13 +489,15 @@ final class Batcher<R> implements Meter.Engine {
       return;
     }
     modelMeter.collected(size);
+    double ofThese = (double) outcome.work().busy() / size;
+    boolean cold = modelMeter.tasks() == 1; // the grey picture: nothing is compiled yet
+    rowNanos = cold ? 0 : rowNanos == 0 ? ofThese : (1 - NEWEST) * rowNanos + NEWEST * ofThese;
     for (int i = 0; i < size; i++) {
       Row<R> row = batch.rows.get(i);
       modelMeter.out(0);
       if (!row.call.isOver()) {
         meter.cameOut();
         meter.row();
-        rateRows++;
         if (row.call.done(row.index, outcome.value().get(i))) {
           calls.remove(row.call);
         }
@@ -524,12 +533,6 @@ final class Batcher<R> implements Meter.Engine {
     ticked = now;
     modelMeter.waitedForInput(elapsed * Math.max(0, actors.size() - busy));
     decodeMeter.waitedForInput(elapsed * Math.max(0, decodeThreads - decoding));
-    if (now - rateSince > RATE_WINDOW) {
-      double ofWindow = rateRows * 1e9 / (now - rateSince);
-      rate = rate == 0 ? ofWindow : (rate + ofWindow) / 2;
-      rateSince = now;
-      rateRows = 0;
-    }
     elastic.tick(now, actors, modelMeter); // wants to look again in as long as we sleep at most
     size = actors.size();
     modelMeter.workers(size);

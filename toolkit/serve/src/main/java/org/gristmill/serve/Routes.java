@@ -143,8 +143,9 @@ final class Routes<R> implements Http.Handler {
       case BROKEN -> throw Refusal.of(503, "no worker can be made any more");
       default -> throw Refusal.later(503, "the service is being shut down", 1);
     }
-    if (batcher.isFull()) {
-      throw Refusal.later(429, "as many rows wait as may", batcher.secondsToWait());
+    var refusal = batcher.refuses(1, System.nanoTime() + options.limits().deadline().toNanos());
+    if (refusal.isPresent()) {
+      throw refusal.get();
     }
   }
 

@@ -18,13 +18,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.gristmill.ActorPool;
 import org.gristmill.GristmillException;
@@ -233,6 +234,26 @@ class ServeTest {
   }
 
   @Test
+  void whatWouldBeTooLateIsRefusedAtOnce() {
+    ActorPool<Image, Size> pool =
+        ActorPool.of(
+            1,
+            device ->
+                batch -> {
+                  TimeUnit.MILLISECONDS.sleep(50L * batch.size());
+                  return batch.stream().map(ServeTest::size).toList();
+                });
+    start(pool, ServeOptions.defaults().deadline(Duration.ofSeconds(1)));
+
+    var answers = IntStream.range(1, 100).mapToObj(w -> client.predict(Client.png(w))).toList();
+
+    var refused = answers.stream().map(CompletableFuture::join).filter(a -> a.statusCode() == 429);
+    var first = refused.findFirst().orElseThrow();
+    assertTrue(first.body().contains("would not be done in time"), first.body());
+    assertEquals(200, answers.get(0).join().statusCode());
+  }
+
+  @Test
   void aClientMayAskForLessTime() throws Exception {
     var held = new Held();
     start(held.pool(1), ServeOptions.defaults().name("sizes"));
@@ -330,13 +351,13 @@ class ServeTest {
 
   @Test
   void aWorkerThatDiesCostsNobodyAnAnswer() {
-    var deaths = new AtomicInteger();
+    Set<Integer> killed = ConcurrentHashMap.newKeySet();
     ActorPool<Image, Size> pool =
         ActorPool.of(
             2,
             device ->
                 batch -> {
-                  if (batch.get(0).width() != FIRST && deaths.getAndIncrement() % 7 == 0) {
+                  if (widths(batch).stream().anyMatch(w -> w % 20 == 0 && killed.add(w))) {
                     throw new AssertionError("killed");
                   }
                   return batch.stream().map(ServeTest::size).toList();
@@ -346,7 +367,7 @@ class ServeTest {
     var answers = IntStream.range(1, 60).mapToObj(w -> client.predict(Client.png(w))).toList();
 
     answers.forEach(answer -> assertEquals(200, answer.join().statusCode(), answer.join()::body));
-    assertTrue(deaths.get() > 7);
+    assertEquals(Set.of(20, 40), killed);
   }
 
   @Test
@@ -409,7 +430,7 @@ class ServeTest {
     start(held.pool(1), ServeOptions.defaults());
     var taken = IntStream.range(1, 20).mapToObj(w -> client.predict(Client.png(w))).toList();
     held.working.await();
-    while (service.queued() + 1 < taken.size()) {
+    while (service.queued() + held.batches.element().size() < taken.size()) {
       TimeUnit.MILLISECONDS.sleep(5);
     }
     var closing = CompletableFuture.runAsync(service::close);
@@ -469,7 +490,7 @@ class ServeTest {
                   TimeUnit.MILLISECONDS.sleep(batch.get(0).width() == FIRST ? 0 : 20);
                   return batch.stream().map(ServeTest::size).toList();
                 });
-    start(pool, ServeOptions.defaults().maxBatch(1).queue(500));
+    start(pool, ServeOptions.defaults().maxBatch(1).queue(500).deadline(Duration.ofMinutes(1)));
     byte[] picture = Client.png(1);
 
     var many = IntStream.range(0, 500).mapToObj(i -> client.predict(picture)).toList();
