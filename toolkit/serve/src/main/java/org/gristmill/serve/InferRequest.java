@@ -284,7 +284,7 @@ record InferRequest(
     }
     var pictures = new ArrayList<Call.Picture>();
     for (byte[] file : files) {
-      pictures.add(() -> Decode.row(file, Image.Mode.RGB, null));
+      pictures.add(() -> Decode.bytes(file, Image.Mode.RGB, null));
     }
     return pictures;
   }

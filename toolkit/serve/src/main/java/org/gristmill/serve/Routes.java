@@ -152,7 +152,7 @@ final class Routes<R> implements Http.Handler {
   public void post(Http.Exchange exchange, String path, byte[] body) {
     long deadline = exchange.began() + options.limits().deadline().toNanos();
     if (path.equals(PREDICT)) {
-      var call = new Call<R>(List.of(() -> Decode.row(body, Image.Mode.RGB, null)), deadline);
+      var call = new Call<R>(List.of(() -> Decode.bytes(body, Image.Mode.RGB, null)), deadline);
       submit(exchange, call, results -> json(JsonLines.encode(results.get(0), null)));
       return;
     }
