@@ -78,7 +78,7 @@ public final class Look {
   }
 
   /** A figure of what there is nothing of. */
-  static BufferedImage empty(String title, String why) {
+  public static BufferedImage empty(String title, String why) {
     var image = new BufferedImage(WIDTH, 90, BufferedImage.TYPE_INT_RGB);
     Graphics2D pen = image.createGraphics();
     pen.setRenderingHint(

@@ -1,5 +1,6 @@
 package org.gristmill.serve;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -400,7 +401,7 @@ final class Batcher<R> implements Meter.Engine {
     decodeMeter.task(1);
     decodeMeter.spent(outcome.work(), 1, 1, outcome.failure() != null);
     if (outcome.failure() != null) {
-      String reason = GristmillException.reason(outcome.failure());
+      String reason = reason(outcome.failure());
       failed(row, new GristmillException(reason, "decode", numbered, null, outcome.failure()));
       end(row.call, Refusal.malformed(named(row) + ": " + reason));
     } else if (!row.call.isOver()) {
@@ -411,6 +412,13 @@ final class Batcher<R> implements Meter.Engine {
       decoded.add(new Row<>(row.call, row.index, outcome.value(), host.nanoTime()));
     }
     count();
+  }
+
+  /** A decoder says what is wrong in words for people. */
+  private static String reason(Throwable failure) {
+    return failure instanceof IOException && failure.getMessage() != null
+        ? failure.getMessage()
+        : GristmillException.reason(failure);
   }
 
   private static String named(Row<?> row) {

@@ -14,7 +14,7 @@ final class Call<R> {
   interface Picture {
     /**
      * @param shortSide that a JPEG may be decoded smaller to, as {@link
-     *     org.gristmill.image.Decode#row} takes it
+     *     org.gristmill.image.Decode#bytes} takes it
      */
     Image decode(int shortSide) throws Exception;
   }

@@ -247,8 +247,7 @@ final class Http implements AutoCloseable {
   private Refusal tooLarge() {
     return Refusal.of(
         413,
-        "the body is larger than the %d bytes that it may have"
-            .formatted(options.limits().body()));
+        "the body is larger than the %d bytes that it may have".formatted(options.limits().body()));
   }
 
   /** A request and its answer. On the thread that serves, but for {@link #later}. */

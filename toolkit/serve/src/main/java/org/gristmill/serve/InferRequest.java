@@ -284,7 +284,7 @@ record InferRequest(
     }
     var pictures = new ArrayList<Call.Picture>();
     for (byte[] file : files) {
-      pictures.add(shortSide -> Decode.row(file, Image.Mode.RGB, shortSide, null));
+      pictures.add(shortSide -> Decode.bytes(file, Image.Mode.RGB, shortSide, null));
     }
     return pictures;
   }

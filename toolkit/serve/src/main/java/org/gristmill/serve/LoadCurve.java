@@ -33,7 +33,11 @@ public record LoadCurve(List<Step> steps) implements Tabular {
       Duration p95,
       Duration p99,
       int refused,
-      int failed) {}
+      int failed) {
+    private String latency(Duration time) {
+      return answered == 0 ? "-" : String.format(Locale.ROOT, "%,.0f ms", time.toNanos() / 1e6);
+    }
+  }
 
   public LoadCurve {
     steps = List.copyOf(steps);
@@ -59,9 +63,9 @@ public record LoadCurve(List<Step> steps) implements Tabular {
               number(step.offered),
               String.valueOf(step.requests),
               number(step.answered),
-              millis(step.p50),
-              millis(step.p95),
-              millis(step.p99),
+              step.latency(step.p50),
+              step.latency(step.p95),
+              step.latency(step.p99),
               String.valueOf(step.refused),
               String.valueOf(step.failed)));
     }
@@ -75,11 +79,7 @@ public record LoadCurve(List<Step> steps) implements Tabular {
     return String.format(Locale.ROOT, "%.1f", value);
   }
 
-  private static String millis(Duration time) {
-    return String.format(Locale.ROOT, "%,.0f ms", time.toNanos() / 1e6);
-  }
-
-  /** p50 and p99 of several services against the load that was offered. */
+  /** p50 and p99 of several services, in the order of their names, against the offered load. */
   public static BufferedImage chart(Map<String, LoadCurve> byName) {
     return LoadChart.draw(byName);
   }

@@ -21,8 +21,8 @@ import org.gristmill.GristmillException;
  * before (an open loop, as the world is), and latencies are counted from when a request was to be
  * sent. A client that waits for one answer before it sends the next would leave out the time that
  * others wait in the meantime: Gil Tene's "coordinated omission". Requests come at random, as those
- * of many people who know nothing of each other (a Poisson process), with the same seed each time.
- * Immutable.
+ * of many people who know nothing of each other (a Poisson process of which it is known how many
+ * there are: each at any moment), with the same seed each time. Immutable.
  *
  * <p>Client and service share this machine's processors when both run on it: rates are then lower
  * than what the service alone could do.
@@ -109,17 +109,13 @@ public final class LoadTest {
   }
 
   private LoadCurve.Step step(HttpClient client, double rate) {
+    int requests = (int) Math.max(1, Math.round(rate * each.toNanos() / 1e9));
     var random = new Random(SEED);
     var seen = new Seen();
     var sent = new ArrayList<CompletableFuture<?>>();
     long began = System.nanoTime();
-    double at = 0;
-    while (true) {
-      at += -Math.log(1 - random.nextDouble()) / rate * 1e9;
-      if (at > each.toNanos()) {
-        break;
-      }
-      long planned = began + (long) at;
+    for (double part : random.doubles(requests).sorted().toArray()) {
+      long planned = began + (long) (part * each.toNanos());
       waitUntil(planned);
       sent.add(
           client

@@ -155,7 +155,7 @@ final class Routes<R> implements Http.Handler {
     if (path.equals(PREDICT)) {
       var call =
           new Call<R>(
-              List.of(shortSide -> Decode.row(body, Image.Mode.RGB, shortSide, null)), deadline);
+              List.of(shortSide -> Decode.bytes(body, Image.Mode.RGB, shortSide, null)), deadline);
       submit(exchange, call, results -> json(JsonLines.encode(results.get(0), null)));
       return;
     }

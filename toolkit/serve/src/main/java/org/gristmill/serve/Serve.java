@@ -110,7 +110,7 @@ public final class Serve implements Tabular, AutoCloseable {
    */
   private static <R> List<R> first(Batcher<R> batcher) {
     byte[] file = grey();
-    Call.Picture grey = shortSide -> Decode.row(file, Image.Mode.RGB, shortSide, null);
+    Call.Picture grey = shortSide -> Decode.bytes(file, Image.Mode.RGB, shortSide, null);
     var call = new Call<R>(List.of(grey), System.nanoTime() + TimeUnit.DAYS.toNanos(1));
     batcher.submit(call);
     try {

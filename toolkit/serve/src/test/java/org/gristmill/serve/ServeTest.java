@@ -307,7 +307,8 @@ class ServeTest {
                 .formatted(file));
 
     assertEquals(400, bad.statusCode());
-    assertTrue(bad.body().startsWith("{\"error\":\"the picture: "), bad.body());
+    assertTrue(bad.body().startsWith("{\"error\":\"the picture: the PNG "), bad.body());
+    assertFalse(bad.body().contains("folder"), "advice for who runs a batch: " + bad.body());
     assertEquals(400, second.statusCode());
     assertTrue(second.body().startsWith("{\"error\":\"picture 1: "), second.body());
     held.permits.release(9);
