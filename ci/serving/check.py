@@ -573,7 +573,7 @@ def everything(service, checks, shared):
 
         checks.run("KServe's client", kserve_infer, service)
     except ImportError:
-        checks.skipped.append("KServe's client; SERVE_KSERVE=1 installs it")
+        checks.skipped.append("KServe's client, which did not install")
 
     for name, data, allowed in malformed(service):
         checks.run(name, refused, service, data, allowed)
