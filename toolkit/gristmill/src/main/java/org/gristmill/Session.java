@@ -16,6 +16,7 @@ import org.gristmill.notebook.ProgressLines;
 import org.gristmill.notebook.Tile;
 import org.gristmill.observe.Listeners;
 import org.gristmill.observe.Metrics;
+import org.gristmill.observe.RunListener;
 import org.gristmill.observe.Runs;
 import org.gristmill.observe.Snapshot;
 import org.gristmill.pool.Closing;
@@ -30,10 +31,12 @@ public final class Session implements AutoCloseable {
 
   private final Set<ImageClassifier> open = ConcurrentHashMap.newKeySet();
   private final Map<String, Warm<?>> warm = new ConcurrentHashMap<>(); // pools by name
+  private final Map<String, AutoCloseable> services = new ConcurrentHashMap<>(); // by name
 
   private final ModelMemory modelMemory = new ModelMemory();
   private final CheckedFiles checkedFiles = new CheckedFiles();
   private final Runs runs = new Runs();
+  private final Listeners counting = new Listeners(); // what all runs are told: kept and added up
   private final Listeners listeners = new Listeners();
   private final Listeners progress = new Listeners(); // those of them who show how a run stands
   private Dashboard dashboard; // guarded by this; null before the first
@@ -43,7 +46,8 @@ public final class Session implements AutoCloseable {
   private final ProgressLines lines = new ProgressLines();
 
   private Session() {
-    listeners.add(runs);
+    counting.add(runs);
+    listeners.add(counting);
     listeners.add(progress);
     if (!"off".equalsIgnoreCase(System.getenv("GRISTMILL_PROGRESS"))) {
       showProgress();
@@ -67,6 +71,45 @@ public final class Session implements AutoCloseable {
   /** Who looks on while runs go on. */
   static Listeners listeners() {
     return ONE.listeners;
+  }
+
+  /** Who looks on at what goes on beside the notebook's cells: all but those who show progress. */
+  public static RunListener background() {
+    return ONE.counting;
+  }
+
+  /**
+   * Has a service closed with the session. What had its name is closed now, so that a notebook's
+   * cell can be run again.
+   */
+  public static void keep(String name, AutoCloseable service) {
+    AutoCloseable predecessor = ONE.services.put(name, service);
+    if (predecessor != null) {
+      close(predecessor);
+    }
+  }
+
+  /** The session need not close this any more. */
+  public static void forget(String name, AutoCloseable service) {
+    ONE.services.remove(name, service);
+  }
+
+  /** Closes the service of that name, if there is one. */
+  public static void closeService(String name) {
+    AutoCloseable service = ONE.services.remove(name);
+    if (service != null) {
+      close(service);
+    }
+  }
+
+  private static void close(AutoCloseable service) {
+    try {
+      service.close();
+    } catch (RuntimeException failed) {
+      throw failed;
+    } catch (Exception failed) {
+      throw new GristmillException(GristmillException.reason(failed), failed);
+    }
   }
 
   /** Who shows how a run stands, for runs that nobody is to keep or count. */
@@ -180,7 +223,7 @@ public final class Session implements AutoCloseable {
   private synchronized Metrics observed() {
     if (metrics == null) {
       metrics = new Metrics();
-      listeners.add(metrics);
+      counting.add(metrics);
     }
     return metrics;
   }
@@ -196,14 +239,15 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Closes every pool and model that is still open, and the dashboard. The session can be started
-   * again.
+   * Closes every service, pool and model that is still open, and the dashboard. The session can be
+   * started again.
    *
    * @throws GristmillException if one of them failed to close; the others are closed all the same
    */
   @Override
   public void close() {
     var closings = new ArrayList<Runnable>();
+    List.copyOf(services.keySet()).forEach(name -> closings.add(() -> closeService(name)));
     warm.values().forEach(pool -> closings.add(() -> drop(pool)));
     open.forEach(model -> closings.add(model::close));
     closings.add(this::closeDashboard);

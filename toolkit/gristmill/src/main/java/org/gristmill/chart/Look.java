@@ -16,15 +16,15 @@ import org.knowm.xchart.style.AxesChartStyler;
  * How all figures look: on a light card of their own, so that they read the same in a light and a
  * dark notebook, and in Okabe and Ito's colours, which colour-blind readers can tell apart.
  */
-final class Look {
+public final class Look {
   static final int WIDTH = 860;
-  static final int HEIGHT = 380;
+  public static final int HEIGHT = 380;
   static final Color INK = new Color(0x22, 0x22, 0x22);
-  static final Color BLUE = new Color(0x00, 0x72, 0xb2);
-  static final Color ORANGE = new Color(0xe6, 0x9f, 0x00);
-  static final Color RED = new Color(0xd5, 0x5e, 0x00);
-  static final Color PURPLE = new Color(0xcc, 0x79, 0xa7);
-  static final Color GREEN = new Color(0x00, 0x9e, 0x73);
+  public static final Color BLUE = new Color(0x00, 0x72, 0xb2);
+  public static final Color ORANGE = new Color(0xe6, 0x9f, 0x00);
+  public static final Color RED = new Color(0xd5, 0x5e, 0x00);
+  public static final Color PURPLE = new Color(0xcc, 0x79, 0xa7);
+  public static final Color GREEN = new Color(0x00, 0x9e, 0x73);
   static final Color SKY = new Color(0x56, 0xb4, 0xe9);
   static final Color GREY = new Color(0x99, 0x99, 0x99);
 
@@ -63,7 +63,8 @@ final class Look {
     return chart;
   }
 
-  static XYChart lines(int height, String title, String xTitle, String yTitle) {
+  /** A figure with a line each series. */
+  public static XYChart lines(int height, String title, String xTitle, String yTitle) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
@@ -77,7 +78,7 @@ final class Look {
   }
 
   /** A figure of what there is nothing of. */
-  static BufferedImage empty(String title, String why) {
+  public static BufferedImage empty(String title, String why) {
     var image = new BufferedImage(WIDTH, 90, BufferedImage.TYPE_INT_RGB);
     Graphics2D pen = image.createGraphics();
     pen.setRenderingHint(

@@ -11,6 +11,7 @@ import org.gristmill.GristmillException;
 import org.gristmill.observe.StageMeter;
 import org.gristmill.observe.Work;
 import org.gristmill.pool.Crew;
+import org.gristmill.pool.Elastic;
 
 /**
  * The running parts of a plan, put together from its end to its source, because each part knows the

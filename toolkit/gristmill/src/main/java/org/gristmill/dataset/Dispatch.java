@@ -6,9 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.gristmill.observe.StageMeter;
 import org.gristmill.pool.Crew;
-import org.gristmill.pool.OutOfMemory;
 import org.gristmill.pool.Outcome;
-import org.gristmill.pool.TimedOut;
+import org.gristmill.pool.Retrying;
 
 /**
  * Has the pieces of a stage's slots worked on by a crew, and decides what becomes of those that
@@ -27,7 +26,7 @@ final class Dispatch<W extends AutoCloseable> {
   private final StageMeter meter;
   private final Consumer<Slot> whole;
   private final ArrayDeque<Sent> unsent = new ArrayDeque<>();
-  private int safeSize = Integer.MAX_VALUE; // of a batch: what memory was enough for
+  private final Retrying retrying;
   private volatile boolean stopped; // written by the driving thread
 
   /**
@@ -47,11 +46,12 @@ final class Dispatch<W extends AutoCloseable> {
     this.bundle = bundle;
     this.meter = meter;
     this.whole = whole;
+    this.retrying = new Retrying(meter.name(), run::note);
   }
 
   /** Has these rows of a slot worked on, from the next {@link #send} on. */
   void add(Slot slot, List<Row<?>> rows) {
-    for (Slot.Piece piece : pieces(rows, safeSize, false)) {
+    for (Slot.Piece piece : pieces(rows, retrying.safeSize(), false)) {
       slot.add(piece);
       unsent.add(new Sent(slot, piece));
     }
@@ -161,28 +161,11 @@ final class Dispatch<W extends AutoCloseable> {
   }
 
   private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
-    int size = piece.rows.size();
-    boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
-    List<Slot.Piece> retries = List.of();
-    boolean noMemory = OutOfMemory.is(outcome.failure());
-    if (noMemory && size == 1) {
-      safeSize = Integer.MAX_VALUE; // it was this row, and not how many there were
-      retries = piece.isRetry ? List.of() : pieces(piece.rows, 1, true);
-    } else if (noMemory) {
-      if (size / 2 < safeSize) {
-        safeSize = size / 2;
-        String note = "%s %s %d rows at once: it goes on with %d";
-        run.note(note.formatted(meter.name(), OutOfMemory.NOTE, size, safeSize));
-      }
-      retries = pieces(piece.rows, safeSize, true);
-    } else if (outcome.died() && !piece.isRetry) {
-      retries = pieces(piece.rows, size, true);
-    } else if (size > 1 && !run.failsFast()) {
-      retries = pieces(piece.rows, stuck ? 1 : (size + 1) / 2, true);
-    }
-    if (retries.isEmpty()) {
+    int most = retrying.pieces(piece.rows.size(), piece.isRetry, outcome, !run.failsFast());
+    if (most == 0) {
       slot.done(piece, List.of(job.failed(piece.rows, outcome.failure())));
     } else {
+      List<Slot.Piece> retries = pieces(piece.rows, most, true);
       slot.replace(piece, retries);
       retries.forEach(retry -> unsent.add(new Sent(slot, retry)));
     }

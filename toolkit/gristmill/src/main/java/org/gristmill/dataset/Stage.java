@@ -6,6 +6,7 @@ import java.util.List;
 import org.gristmill.observe.Snapshot;
 import org.gristmill.observe.StageMeter;
 import org.gristmill.pool.Crew;
+import org.gristmill.pool.Elastic;
 
 /**
  * A running stage: rows wait for their turn, are worked on by a crew, several tasks at once, and

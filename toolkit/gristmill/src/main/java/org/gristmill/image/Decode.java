@@ -77,7 +77,17 @@ public final class Decode {
    *     that takes too much memory; the message says which
    */
   public static Image bytes(byte[] bytes, Image.Mode mode, String path) throws IOException {
-    return bytes(bytes, mode, FULL_SIZE, path, MemoryLimit.ofThisJvm());
+    return bytes(bytes, mode, FULL_SIZE, path);
+  }
+
+  /**
+   * The same, but a JPEG may come out smaller.
+   *
+   * @param shortSide pixels that the short side keeps at least, or {@link #FULL_SIZE}
+   */
+  public static Image bytes(byte[] bytes, Image.Mode mode, int shortSide, String path)
+      throws IOException {
+    return bytes(bytes, mode, shortSide, path, MemoryLimit.ofThisJvm());
   }
 
   static Image bytes(byte[] bytes, Image.Mode mode, int shortSide, String path, MemoryLimit limit)

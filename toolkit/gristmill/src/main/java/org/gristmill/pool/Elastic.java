@@ -1,12 +1,13 @@
-package org.gristmill.dataset;
+package org.gristmill.pool;
 
 import java.time.Duration;
 import org.gristmill.observe.StageMeter;
-import org.gristmill.pool.Crew;
-import org.gristmill.pool.Scaling;
 
-/** What a stage's crew is looked at for from time to time: its size, and tasks that hang. */
-final class Elastic {
+/**
+ * What a crew is looked at for from time to time: its size, and tasks that hang. Owned by the
+ * driving thread.
+ */
+public final class Elastic {
   private static final long LOOK_NANOS = 50_000_000; // at running tasks
   private static final long WINDOW_NANOS = 250_000_000;
   private static final int TASKS_PER_ACTOR = 2; // in a window, at least
@@ -25,16 +26,21 @@ final class Elastic {
   }
 
   /** A crew of a fixed size whose tasks may take as long as they like. */
-  static Elastic fixed() {
+  public static Elastic fixed() {
     return new Elastic(null, 0);
   }
 
-  static Elastic of(int min, int max, Duration timeLimit) {
+  /**
+   * A crew that may grow and shrink.
+   *
+   * @param timeLimit of a task; zero where there is none
+   */
+  public static Elastic of(int min, int max, Duration timeLimit) {
     return new Elastic(min == max ? null : new Scaling(min, max), timeLimit.toNanos());
   }
 
   /** Nanoseconds until it wants to look again. */
-  long tick(long now, Crew<?> crew, StageMeter meter) {
+  public long tick(long now, Crew<?> crew, StageMeter meter) {
     if (limitNanos > 0) {
       crew.enforce(limitNanos);
     }

@@ -1,0 +1,300 @@
+package org.gristmill.serve;
+
+import com.google.gson.stream.JsonWriter;
+import io.vertx.core.http.HttpMethod;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.gristmill.GristmillException;
+import org.gristmill.Image;
+import org.gristmill.Session;
+import org.gristmill.image.Decode;
+import org.gristmill.sink.JsonLines;
+
+/**
+ * The addresses of a service: those of the Open Inference Protocol 2 over REST, one to post a
+ * picture to, and the metrics.
+ */
+final class Routes<R> implements Http.Handler {
+  private static final String JSON = "application/json";
+  private static final String VERSION = "1";
+  private static final String PREDICT = "/predict";
+  private static final String LIVE = "/v2/health/live";
+  private static final String READY = "/v2/health/ready";
+  private static final String JSON_BYTES = "Inference-Header-Content-Length";
+  private static final Pattern MODEL =
+      Pattern.compile("/v2/models/([^/]+)(?:/versions/([^/]+))?(/ready|/infer)?");
+
+  private final String model;
+  private final ServeOptions options;
+  private final Batcher<R> batcher;
+  private final List<Tensor> outputs; // of one row, to tell what there is
+
+  Routes(ServeOptions options, Batcher<R> batcher, List<Tensor> outputs) {
+    this.model = options.address().name();
+    this.options = options;
+    this.batcher = batcher;
+    this.outputs = outputs;
+  }
+
+  @Override
+  public boolean isOpen(String path) {
+    return path.equals(LIVE) || path.equals(READY) || path.endsWith("/ready");
+  }
+
+  @Override
+  public Optional<Http.Answer> get(HttpMethod method, String path) throws Refusal {
+    Optional<Http.Answer> answer = Optional.empty();
+    if (path.equals(PREDICT) || path.endsWith("/infer")) {
+      if (path.equals(PREDICT) || isThisModel(path)) {
+        return Optional.empty();
+      }
+    } else if (path.equals(LIVE)) {
+      answer = Optional.of(health(batcher.state() != Batcher.State.BROKEN, "live"));
+    } else if (path.equals(READY)) {
+      answer = Optional.of(health(batcher.state() == Batcher.State.READY, "ready"));
+    } else if (path.equals("/metrics")) {
+      byte[] text = Session.start().scrape().getBytes(StandardCharsets.UTF_8);
+      answer = Optional.of(Http.Answer.of(200, "text/plain; version=0.0.4; charset=utf-8", text));
+    } else if (path.equals("/v2") || path.equals("/v2/")) {
+      answer = Optional.of(Http.Answer.of(200, JSON, Json.write(this::server)));
+    } else if (isThisModel(path)) {
+      answer =
+          Optional.of(
+              path.endsWith("/ready")
+                  ? health(batcher.state() == Batcher.State.READY, "ready")
+                  : Http.Answer.of(200, JSON, Json.write(this::metadata)));
+    }
+    if (answer.isEmpty()) {
+      throw Refusal.of(404, "there is nothing at " + path + "; the model is \"" + model + "\"");
+    }
+    if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+      throw Refusal.of(405, path + " takes GET");
+    }
+    return answer;
+  }
+
+  /** Whether it is an address of the one model that there is, in the one version. */
+  private boolean isThisModel(String path) throws Refusal {
+    Matcher named = MODEL.matcher(path);
+    if (!named.matches()) {
+      return false;
+    }
+    if (!named.group(1).equals(model)) {
+      throw Refusal.of(
+          404, "there is no model \"%s\"; the model is \"%s\"".formatted(named.group(1), model));
+    }
+    if (named.group(2) != null && !named.group(2).equals(VERSION)) {
+      throw Refusal.of(404, "there is version " + VERSION + " only, not " + named.group(2));
+    }
+    return true;
+  }
+
+  private static Http.Answer health(boolean good, String member) {
+    byte[] body = Json.write(json -> json.beginObject().name(member).value(good).endObject());
+    return Http.Answer.of(good ? 200 : 503, JSON, body);
+  }
+
+  private void server(JsonWriter json) throws IOException {
+    json.beginObject().name("name").value("gristmill");
+    json.name("version").value("0.1.0");
+    json.name("extensions").beginArray().value("binary_tensor_data").endArray().endObject();
+  }
+
+  private void metadata(JsonWriter json) throws IOException {
+    json.beginObject().name("name").value(model);
+    json.name("versions").beginArray().value(VERSION).endArray();
+    json.name("platform").value("gristmill");
+    json.name("inputs").beginArray();
+    tensor(json, InferRequest.IMAGE, "BYTES", -1);
+    tensor(json, InferRequest.PIXELS, "UINT8", -1, -1, -1, 3);
+    json.endArray().name("outputs").beginArray();
+    for (Tensor output : outputs) {
+      tensor(json, output.name(), output.type().name(), -1);
+    }
+    json.endArray().endObject();
+  }
+
+  private static void tensor(JsonWriter json, String name, String type, long... shape)
+      throws IOException {
+    json.beginObject().name("name").value(name).name("datatype").value(type);
+    json.name("shape").beginArray();
+    for (long size : shape) {
+      json.value(size);
+    }
+    json.endArray().endObject();
+  }
+
+  @Override
+  public void mayPost(String path) throws Refusal {
+    switch (batcher.state()) {
+      case READY -> {}
+      case STARTING -> throw Refusal.later(503, "the model is being loaded", 1);
+      case BROKEN -> throw Refusal.of(503, "no worker can be made any more");
+      default -> throw Refusal.later(503, "the service is being shut down", 1);
+    }
+    var refusal = batcher.refuses(1, System.nanoTime() + options.limits().deadline().toNanos());
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
+  }
+
+  @Override
+  public void post(Http.Exchange exchange, String path, byte[] body) {
+    long deadline = exchange.began() + options.limits().deadline().toNanos();
+    if (path.equals(PREDICT)) {
+      var call =
+          new Call<R>(
+              List.of(shortSide -> Decode.bytes(body, Image.Mode.RGB, shortSide, null)), deadline);
+      submit(exchange, call, results -> json(JsonLines.encode(results.get(0), null)));
+      return;
+    }
+    exchange.off(
+        () -> InferRequest.parse(body, jsonBytes(exchange)),
+        (request, failure) -> {
+          if (failure != null) {
+            exchange.refuse(refusal(failure));
+          } else {
+            infer(exchange, request, deadline);
+          }
+        });
+  }
+
+  private static OptionalLong jsonBytes(Http.Exchange exchange) throws Refusal {
+    String header = exchange.header(JSON_BYTES);
+    try {
+      return header == null
+          ? OptionalLong.empty()
+          : OptionalLong.of(Long.parseLong(header.strip()));
+    } catch (NumberFormatException wrong) {
+      throw Refusal.malformed(JSON_BYTES + " is no number");
+    }
+  }
+
+  private void infer(Http.Exchange exchange, InferRequest request, long latest) {
+    for (InferRequest.Output output : request.outputs()) {
+      if (outputs.stream().noneMatch(known -> known.name().equals(output.name()))) {
+        exchange.refuse(
+            Refusal.malformed(
+                "there is no output \"%s\"; there are %s"
+                    .formatted(
+                        output.name(),
+                        outputs.stream().map(Tensor::name).collect(Collectors.joining(", ")))));
+        return;
+      }
+    }
+    long deadline =
+        request.timeout().isPresent() && request.timeout().getAsLong() > 0
+            ? Math.min(latest, exchange.began() + 1000 * request.timeout().getAsLong())
+            : latest;
+    submit(
+        exchange,
+        new Call<>(request.pictures(), deadline),
+        results -> answer(request, Tensor.of(results)));
+  }
+
+  /** Makes an answer of results. */
+  private interface Answering<R> {
+    Http.Answer of(List<R> results);
+  }
+
+  private void submit(Http.Exchange exchange, Call<R> call, Answering<R> answering) {
+    exchange.ifLeft(() -> batcher.cancel(call));
+    call.answer()
+        .whenComplete(
+            (results, failure) ->
+                exchange.later(
+                    () -> {
+                      if (failure != null) {
+                        exchange.refuse(refusal(failure));
+                        return;
+                      }
+                      try {
+                        exchange.answer(answering.of(results));
+                      } catch (RuntimeException unable) { // such as NaN, for which JSON has no form
+                        exchange.refuse(
+                            Refusal.of(
+                                500,
+                                "the results cannot be told: "
+                                    + GristmillException.reason(unable)));
+                      }
+                    }));
+    batcher.submit(call);
+  }
+
+  private static Refusal refusal(Throwable failure) {
+    Throwable why = failure instanceof CompletionException ? failure.getCause() : failure;
+    return why instanceof Refusal refusal
+        ? refusal
+        : Refusal.of(500, "the service failed: " + GristmillException.reason(why));
+  }
+
+  private static Http.Answer json(String text) {
+    return Http.Answer.of(200, JSON, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Http.Answer answer(InferRequest request, List<Tensor> results) {
+    var wanted = new ArrayList<InferRequest.Output>(request.outputs());
+    if (wanted.isEmpty()) {
+      results.forEach(
+          tensor -> wanted.add(new InferRequest.Output(tensor.name(), Optional.empty())));
+    }
+    var binary = new ByteArrayOutputStream();
+    byte[] header =
+        Json.write(
+            json -> {
+              json.beginObject().name("model_name").value(model);
+              json.name("model_version").value(VERSION);
+              if (request.id().isPresent()) {
+                json.name("id").value(request.id().get());
+              }
+              json.name("outputs").beginArray();
+              for (InferRequest.Output output : wanted) {
+                var tensor =
+                    results.stream().filter(t -> t.name().equals(output.name())).findFirst();
+                if (tensor.isPresent()) {
+                  boolean asBytes = output.binary().orElse(request.binaryOutputs());
+                  write(json, tensor.get(), asBytes ? binary : null);
+                }
+              }
+              json.endArray().endObject();
+            });
+    if (binary.size() == 0) {
+      return Http.Answer.of(200, JSON, header);
+    }
+    byte[] body = Arrays.copyOf(header, header.length + binary.size());
+    System.arraycopy(binary.toByteArray(), 0, body, header.length, binary.size());
+    return new Http.Answer(
+        200, "application/octet-stream", body, Map.of(JSON_BYTES, String.valueOf(header.length)));
+  }
+
+  /**
+   * @param binary where the values go, or null for JSON
+   */
+  private static void write(JsonWriter json, Tensor tensor, ByteArrayOutputStream binary)
+      throws IOException {
+    json.beginObject().name("name").value(tensor.name());
+    json.name("datatype").value(tensor.type().name());
+    json.name("shape").beginArray().value(tensor.values().size()).endArray();
+    if (binary == null) {
+      json.name("data");
+      tensor.json(json);
+    } else {
+      byte[] bytes = tensor.binary();
+      json.name("parameters").beginObject();
+      json.name("binary_data_size").value(bytes.length).endObject();
+      binary.writeBytes(bytes);
+    }
+    json.endObject();
+  }
+}
