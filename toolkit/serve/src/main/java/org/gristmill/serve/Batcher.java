@@ -42,7 +42,8 @@ import org.gristmill.pool.Retrying;
  */
 final class Batcher<R> implements Meter.Engine {
   private static final long LONGEST_SLEEP = 50_000_000; // nanoseconds
-  private static final double NEWEST = 0.2; // weight of the newest batch in what a row takes
+  private static final int TELLING = 16; // batches, before which nobody is refused for their time
+  private static final double FORGETTING = 1.05; // what a row takes, from one batch to the next
   private static final int LONGEST_WAIT = 60; // seconds that a client is told to wait
   private static final int DECODED_BATCHES = 2; // an actor, that wait for it
   private static final int DECODES_PER_THREAD = 2;
@@ -99,7 +100,7 @@ final class Batcher<R> implements Meter.Engine {
   private long ticked;
   private long numbered; // rows that failed, for those who look on
   private long drainUntil;
-  private volatile double rowNanos; // that a row takes of an actor, written by the thread
+  private volatile double rowNanos; // that a row takes of an actor at best, written by the thread
   private GristmillException broken;
 
   private volatile State state = State.STARTING; // written by the thread
@@ -347,6 +348,7 @@ final class Batcher<R> implements Meter.Engine {
     return Refusal.later(429, why, (int) Math.max(1, Math.min(LONGEST_WAIT, seconds)));
   }
 
+  /** By the best of late, so that nobody is refused who might be answered in time. */
   private long nanosFor(int rows) {
     return (long) (rows * rowNanos / Math.max(1, size));
   }
@@ -498,8 +500,9 @@ final class Batcher<R> implements Meter.Engine {
     }
     modelMeter.collected(size);
     double ofThese = (double) outcome.work().busy() / size;
-    boolean cold = modelMeter.tasks() == 1; // the grey picture: nothing is compiled yet
-    rowNanos = cold ? 0 : rowNanos == 0 ? ofThese : (1 - NEWEST) * rowNanos + NEWEST * ofThese;
+    if (modelMeter.tasks() > TELLING) { // the first ones wait for compilers and caches
+      rowNanos = rowNanos == 0 ? ofThese : Math.min(ofThese, FORGETTING * rowNanos);
+    }
     for (int i = 0; i < size; i++) {
       Row<R> row = batch.rows.get(i);
       modelMeter.out(0);
