@@ -73,7 +73,6 @@ final class Batcher<R> implements Meter.Engine {
    */
   private record Batch<R>(List<Row<R>> rows, boolean isRetry) {}
 
-  private final ActorPool<Image, R> pool;
   private final ServeOptions options;
   private final LocalHost host = new LocalHost();
   private final Meter meter;
@@ -110,7 +109,6 @@ final class Batcher<R> implements Meter.Engine {
   private boolean ended; // guarded by this; nothing more may be posted
 
   Batcher(ActorPool<Image, R> pool, ServeOptions options, RunListener listener) {
-    this.pool = pool;
     this.options = options;
     String name = options.address().name();
     meter = new Meter("serve " + name, "a service", keepingStats(listener));
@@ -344,7 +342,7 @@ final class Batcher<R> implements Meter.Engine {
 
   /** To come again when half of what waits has been worked on. */
   private Refusal later(String why) {
-    double seconds = Math.ceil(nanosFor(waiting) / 2 / 1e9);
+    double seconds = Math.ceil(nanosFor(waiting) / 2e9);
     return Refusal.later(429, why, (int) Math.max(1, Math.min(LONGEST_WAIT, seconds)));
   }
 

@@ -40,9 +40,9 @@ final class Http implements AutoCloseable {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
 
   /** What a request is answered with. */
-  record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
+  record Answer(int status, String contentType, Buffer body, Map<String, String> headers) {
     static Answer of(int status, String contentType, byte[] body) {
-      return new Answer(status, contentType, body, Map.of());
+      return new Answer(status, contentType, Buffer.buffer(body), Map.of());
     }
   }
 
@@ -184,7 +184,7 @@ final class Http implements AutoCloseable {
         exchange.answer(answer.get());
         return;
       }
-      if (request.method() != HttpMethod.POST) {
+      if (!request.method().equals(HttpMethod.POST)) {
         throw Refusal.of(405, path + " takes POST");
       }
       checkHeaders(request);
@@ -371,7 +371,12 @@ final class Http implements AutoCloseable {
       if (rest) {
         headers.put("Connection", "close");
       }
-      answer(new Answer(why.status(), "application/json", Json.error(why.getMessage()), headers));
+      answer(
+          new Answer(
+              why.status(),
+              "application/json",
+              Buffer.buffer(Json.error(why.getMessage())),
+              headers));
       if (rest) { // closed at once, the client may never see why
         request.handler(dropped -> {});
         vertx.setTimer(LAST_BYTES_MILLIS, enough -> request.connection().close());
@@ -397,10 +402,10 @@ final class Http implements AutoCloseable {
       }
       if (request.decoderResult().isFailure()) {
         response.putHeader("Connection", "close");
-        response.end(Buffer.buffer(answer.body())).onComplete(sent -> request.connection().close());
+        response.end(answer.body()).onComplete(sent -> request.connection().close());
         return;
       }
-      response.end(Buffer.buffer(answer.body()));
+      response.end(answer.body());
       if (timers.containsKey(request.connection())) {
         closeAfter(request.connection(), UNUSED_MILLIS);
       }

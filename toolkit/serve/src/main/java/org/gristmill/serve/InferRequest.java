@@ -1,6 +1,7 @@
 package org.gristmill.serve;
 
 import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -81,7 +82,9 @@ record InferRequest(
     var reader = new JsonReader(new InputStreamReader(text, StandardCharsets.UTF_8));
     try {
       var request = new Reading(reader).request();
-      reader.peek(); // refuses what is not the end
+      if (reader.peek() != JsonToken.END_DOCUMENT) { // most of what may follow it refuses itself
+        throw Refusal.malformed("there is more behind the JSON of the request");
+      }
       return request.with(ByteBuffer.wrap(body, (int) json, (int) (body.length - json)).slice());
     } catch (EOFException cut) {
       throw Refusal.malformed("the JSON is cut off at " + reader.getPath());
@@ -246,6 +249,9 @@ record InferRequest(
     String name = input.name == null ? "an input without a name" : "input \"" + input.name + "\"";
     if (input.shape == null || input.datatype == null) {
       throw Refusal.malformed(name + " has no shape, or no datatype");
+    }
+    if (input.texts != null && input.samples != null) {
+      throw Refusal.malformed(name + " has texts and numbers among its data");
     }
     boolean hasData = input.texts != null || input.samples != null;
     if (hasData == input.parameters.binarySize.isPresent()) {

@@ -1,12 +1,12 @@
 package org.gristmill.serve;
 
 import com.google.gson.stream.JsonWriter;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,7 +78,7 @@ final class Routes<R> implements Http.Handler {
     if (answer.isEmpty()) {
       throw Refusal.of(404, "there is nothing at " + path + "; the model is \"" + model + "\"");
     }
-    if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
       throw Refusal.of(405, path + " takes GET");
     }
     return answer;
@@ -193,10 +193,9 @@ final class Routes<R> implements Http.Handler {
         return;
       }
     }
-    long deadline =
-        request.timeout().isPresent() && request.timeout().getAsLong() > 0
-            ? Math.min(latest, exchange.began() + 1000 * request.timeout().getAsLong())
-            : latest;
+    long micros = request.timeout().orElse(0);
+    boolean sooner = micros > 0 && micros < options.limits().deadline().toNanos() / 1000;
+    long deadline = sooner ? exchange.began() + 1000 * micros : latest;
     submit(
         exchange,
         new Call<>(request.pictures(), deadline),
@@ -210,25 +209,27 @@ final class Routes<R> implements Http.Handler {
 
   private void submit(Http.Exchange exchange, Call<R> call, Answering<R> answering) {
     exchange.ifLeft(() -> batcher.cancel(call));
-    call.answer()
-        .whenComplete(
-            (results, failure) ->
-                exchange.later(
-                    () -> {
-                      if (failure != null) {
-                        exchange.refuse(refusal(failure));
-                        return;
-                      }
-                      try {
-                        exchange.answer(answering.of(results));
-                      } catch (RuntimeException unable) { // such as NaN, for which JSON has no form
-                        exchange.refuse(
-                            Refusal.of(
-                                500,
-                                "the results cannot be told: "
-                                    + GristmillException.reason(unable)));
-                      }
-                    }));
+    var unused =
+        call.answer()
+            .whenComplete(
+                (results, failure) ->
+                    exchange.later(
+                        () -> {
+                          if (failure != null) {
+                            exchange.refuse(refusal(failure));
+                            return;
+                          }
+                          try {
+                            exchange.answer(answering.of(results));
+                          } catch (
+                              RuntimeException unable) { // such as NaN, for which JSON has no form
+                            exchange.refuse(
+                                Refusal.of(
+                                    500,
+                                    "the results cannot be told: "
+                                        + GristmillException.reason(unable)));
+                          }
+                        }));
     batcher.submit(call);
   }
 
@@ -272,10 +273,11 @@ final class Routes<R> implements Http.Handler {
     if (binary.size() == 0) {
       return Http.Answer.of(200, JSON, header);
     }
-    byte[] body = Arrays.copyOf(header, header.length + binary.size());
-    System.arraycopy(binary.toByteArray(), 0, body, header.length, binary.size());
     return new Http.Answer(
-        200, "application/octet-stream", body, Map.of(JSON_BYTES, String.valueOf(header.length)));
+        200,
+        "application/octet-stream",
+        Buffer.buffer(header).appendBytes(binary.toByteArray()),
+        Map.of(JSON_BYTES, String.valueOf(header.length)));
   }
 
   /**

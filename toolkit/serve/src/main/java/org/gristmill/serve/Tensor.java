@@ -84,11 +84,13 @@ record Tensor(String name, Type type, List<?> values) {
   byte[] binary() {
     if (type == Type.BYTES) {
       var texts = values.stream().map(v -> text(v).getBytes(StandardCharsets.UTF_8)).toList();
-      var all = little(texts.stream().mapToInt(text -> Integer.BYTES + text.length).sum());
+      byte[] bytes = new byte[texts.stream().mapToInt(text -> Integer.BYTES + text.length).sum()];
+      var all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
       texts.forEach(text -> all.putInt(text.length).put(text));
-      return all.array();
+      return bytes;
     }
-    var all = little(type.bytes * values.size());
+    byte[] bytes = new byte[type.bytes * values.size()];
+    var all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (Object value : values) {
       switch (type) {
         case BOOL -> all.put((byte) ((Boolean) value ? 1 : 0));
@@ -98,10 +100,6 @@ record Tensor(String name, Type type, List<?> values) {
         default -> all.putDouble((Double) value);
       }
     }
-    return all.array();
-  }
-
-  private static ByteBuffer little(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return bytes;
   }
 }

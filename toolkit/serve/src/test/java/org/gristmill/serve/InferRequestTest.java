@@ -83,6 +83,7 @@ class InferRequestTest {
         "{\"inputs\":[{\"name\":\"pixels\",\"shape\":[2147483647,2147483647,2147483647,3],\"datatype\":\"UINT8\",\"data\":[1]}]} | has 1 samples",
         "{\"inputs\":[{\"name\":\"pixels\",\"shape\":[1,1,1,3],\"datatype\":\"UINT8\",\"parameters\":{\"binary_data_size\":3}}]} | 3 bytes of binary data, and 0 are there",
         "{\"inputs\":[{\"name\":\"pixels\",\"shape\":[1,1,1,3],\"datatype\":\"UINT8\",\"parameters\":{\"binary_data_size\":-3}}]} | -3 bytes",
+        "{\"inputs\":[{\"name\":\"pixels\",\"shape\":[1,1,1,3],\"datatype\":\"UINT8\",\"data\":[1,\"x\",2]}]} | texts and numbers",
         "{\"outputs\":[{}],\"inputs\":[]} | an output has no name",
         "{\"inputs\":[]} {} | malformed at $",
       })

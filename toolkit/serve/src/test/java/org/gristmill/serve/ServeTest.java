@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.Gson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -92,6 +93,10 @@ class ServeTest {
                 return batch.stream().map(ServeTest::size).toList();
               });
     }
+  }
+
+  private Socket connection() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), service.uri().getPort());
   }
 
   private void awaitQueue(int rows) throws InterruptedException {
@@ -268,7 +273,12 @@ class ServeTest {
                 .formatted(file));
 
     assertEquals(504, answer.statusCode(), answer.body());
-    held.permits.release();
+    held.permits.release(9);
+    var endless =
+        client.infer(
+            "{\"parameters\":{\"timeout\":9223372036854775807},\"inputs\":[{\"name\":\"image\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[\"%s\"]}]}"
+                .formatted(file));
+    assertEquals(200, endless.statusCode(), endless.body());
   }
 
   @Test
@@ -278,7 +288,7 @@ class ServeTest {
     var first = client.predict(Client.png(1));
     held.working.await();
     byte[] picture = Client.png(2);
-    try (var socket = new Socket("127.0.0.1", service.uri().getPort())) {
+    try (var socket = connection()) {
       String head =
           "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + picture.length;
       socket.getOutputStream().write((head + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
@@ -549,7 +559,7 @@ class ServeTest {
   @Test
   void aBodyThatDoesNotComeIsNotWaitedForForEver() throws IOException {
     start(sizes(), ServeOptions.defaults().withoutToken().deadline(Duration.ofMillis(200)));
-    try (var socket = new Socket("127.0.0.1", service.uri().getPort())) {
+    try (var socket = connection()) {
       socket
           .getOutputStream()
           .write(
@@ -560,7 +570,7 @@ class ServeTest {
 
       assertTrue(answer.startsWith("HTTP/1.1 408"), answer);
     }
-    try (var socket = new Socket("127.0.0.1", service.uri().getPort())) { // that never asks
+    try (var socket = connection()) { // that never asks
       assertEquals(-1, socket.getInputStream().read());
     }
   }
@@ -568,7 +578,7 @@ class ServeTest {
   @Test
   void withoutATokenAnotherSitesNameIsRefused() throws IOException {
     start(sizes(), ServeOptions.defaults().withoutToken());
-    try (var socket = new Socket("127.0.0.1", service.uri().getPort())) {
+    try (var socket = connection()) {
       socket
           .getOutputStream()
           .write(
