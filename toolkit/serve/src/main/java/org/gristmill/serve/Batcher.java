@@ -27,6 +27,7 @@ import org.gristmill.pool.Closing;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Elastic;
 import org.gristmill.pool.LocalHost;
+import org.gristmill.pool.OutOfMemory;
 import org.gristmill.pool.Outcome;
 import org.gristmill.pool.Retrying;
 
@@ -50,7 +51,6 @@ final class Batcher<R> implements Meter.Engine {
 
   /** Whether requests are taken. */
   enum State {
-    STARTING,
     READY,
     DRAINING,
     /** Workers cannot be made, or died too often. */
@@ -93,7 +93,6 @@ final class Batcher<R> implements Meter.Engine {
   private final ArrayDeque<Batch<R>> retries = new ArrayDeque<>();
   private int decoding; // rows
   private int busy; // batches that are worked on
-  private int made; // workers so far
   private long held; // bytes of decoded pictures
   private long mostHeld;
   private long ticked;
@@ -102,11 +101,11 @@ final class Batcher<R> implements Meter.Engine {
   private volatile double rowNanos; // that a row takes of an actor at best, written by the thread
   private GristmillException broken;
 
-  private volatile State state = State.STARTING; // written by the thread
+  private volatile State state = State.READY; // written by the thread
   private volatile int waiting; // rows, written by the thread
   private volatile int size; // actors, written by the thread
   private volatile RunStats stats; // written by the thread
-  private boolean ended; // guarded by this; nothing more may be posted
+  private boolean ended; // written guarded by this; nothing more may be posted
 
   Batcher(ActorPool<Image, R> pool, ServeOptions options, RunListener listener) {
     this.options = options;
@@ -172,8 +171,6 @@ final class Batcher<R> implements Meter.Engine {
         host.post(
             () -> {
               stage.made(work);
-              made++;
-              state = state == State.STARTING ? State.READY : state;
             });
       }
     }
@@ -269,14 +266,17 @@ final class Batcher<R> implements Meter.Engine {
     synchronized (this) {
       ended = true;
     }
-    state = State.CLOSED;
     Throwable why = failure == null ? broken : failure;
+    state = why == null ? State.CLOSED : State.BROKEN;
     try {
-      host.runEvents();
-      List.copyOf(calls).forEach(call -> end(call, closed()));
-      Closing.all(List.of(decoders::cancel, actors::cancel));
-      host.runEvents(); // what actors told while they ended
-    } catch (Throwable alsoFailed) {
+      Closing.all(
+          List.of(
+              host::runEvents,
+              () -> List.copyOf(calls).forEach(call -> end(call, closed())),
+              decoders::cancel,
+              actors::cancel,
+              host::runEvents)); // what actors told while they ended
+    } catch (RuntimeException alsoFailed) {
       why = why == null ? alsoFailed : why;
     }
     actors.leftBehind().forEach(left -> meter.note("left behind, as it does not end: " + left));
@@ -403,7 +403,7 @@ final class Batcher<R> implements Meter.Engine {
     if (outcome.failure() != null) {
       String reason = reason(outcome.failure());
       failed(row, new GristmillException(reason, "decode", numbered, null, outcome.failure()));
-      end(row.call, Refusal.malformed(named(row) + ": " + reason));
+      end(row.call, refusal(row, outcome.failure(), reason));
     } else if (!row.call.isOver()) {
       decodeMeter.collected(1);
       decodeMeter.out(bytes(outcome.value()));
@@ -412,6 +412,17 @@ final class Batcher<R> implements Meter.Engine {
       decoded.add(new Row<>(row.call, row.index, outcome.value(), host.nanoTime()));
     }
     count();
+  }
+
+  /** What is at fault: the picture, the moment, or the service. */
+  private static Refusal refusal(Row<?> row, Throwable failure, String reason) {
+    String what = named(row) + ": " + reason;
+    if (OutOfMemory.is(failure)) {
+      return Refusal.later(503, "no memory was left for " + what, 1);
+    }
+    boolean ofPicture =
+        failure instanceof IOException || failure instanceof IllegalArgumentException;
+    return ofPicture ? Refusal.malformed(what) : Refusal.of(500, "decoding failed for " + what);
   }
 
   /** A decoder says what is wrong in words for people. */
@@ -435,14 +446,15 @@ final class Batcher<R> implements Meter.Engine {
   }
 
   private void sendMore() {
-    while (busy < Math.max(1, actors.size() - actors.making())) {
+    while (hasFreeActor()) {
       retries.removeIf(batch -> batch.rows.stream().allMatch(row -> row.call.isOver()));
       if (!retries.isEmpty()) {
         send(retries.remove());
         continue;
       }
-      int size = Math.min(decoded.size(), Math.min(options.batches().most(), retrying.safeSize()));
-      if (size == 0 || (size < options.batches().most() && untilDelayed() > 0)) {
+      int most = Math.min(options.batches().most(), retrying.safeSize());
+      int size = Math.min(decoded.size(), most);
+      if (size == 0 || (size < most && untilDelayed() > 0)) {
         return;
       }
       var rows = new ArrayList<Row<R>>(size);
@@ -454,6 +466,10 @@ final class Batcher<R> implements Meter.Engine {
       count();
       send(new Batch<>(rows, false));
     }
+  }
+
+  private boolean hasFreeActor() {
+    return busy < Math.max(1, actors.size() - actors.making());
   }
 
   /** Nanoseconds that the first row may still wait for others. */
@@ -549,7 +565,7 @@ final class Batcher<R> implements Meter.Engine {
     expire(now);
     long soonest =
         calls.stream().mapToLong(call -> call.deadline() - now).min().orElse(LONGEST_SLEEP);
-    long delayed = decoded.isEmpty() || busy >= actors.size() ? LONGEST_SLEEP : untilDelayed();
+    long delayed = decoded.isEmpty() || !hasFreeActor() ? LONGEST_SLEEP : untilDelayed();
     return Math.max(0, Math.min(LONGEST_SLEEP, Math.min(soonest, delayed)));
   }
 
@@ -565,8 +581,8 @@ final class Batcher<R> implements Meter.Engine {
   @Override
   public List<Snapshot.StageNow> stages() {
     return List.of(
-        new Snapshot.StageNow(arrived.size() + decoding, decoding, state == State.CLOSED),
-        new Snapshot.StageNow(decoded.size(), busy, state == State.CLOSED));
+        new Snapshot.StageNow(arrived.size() + decoding, decoding, ended),
+        new Snapshot.StageNow(decoded.size(), busy, ended));
   }
 
   @Override

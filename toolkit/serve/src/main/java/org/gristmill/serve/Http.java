@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,8 @@ final class Http implements AutoCloseable {
   private static final long UNUSED_MILLIS = 75_000; // that a connection may be between requests
   private static final long IN_REQUEST = -1; // in place of a timer
   private static final long CLOSE_SECONDS = 10;
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
+  private static final String BEARER = "Bearer ";
 
   /** What a request is answered with. */
   record Answer(int status, String contentType, Buffer body, Map<String, String> headers) {
@@ -185,14 +187,20 @@ final class Http implements AutoCloseable {
         return;
       }
       if (!request.method().equals(HttpMethod.POST)) {
-        throw Refusal.of(405, path + " takes POST");
+        throw Refusal.notAllowed(path, "POST");
       }
       checkHeaders(request);
       handler.mayPost(path);
       exchange.read(path);
     } catch (Refusal refusal) {
       exchange.refuse(refusal, true);
+    } catch (RuntimeException | Error failed) { // else nobody would ever answer
+      exchange.refuse(failure(failed), true);
     }
+  }
+
+  private static Refusal failure(Throwable failed) {
+    return Refusal.of(500, "the service failed: " + GristmillException.reason(failed));
   }
 
   private void checkAllowed(HttpServerRequest request, String path) throws Refusal {
@@ -209,8 +217,8 @@ final class Http implements AutoCloseable {
     String header = request.getHeader("Authorization");
     boolean knows =
         header != null
-            && header.startsWith("Bearer ")
-            && address.token().get().is(header.substring("Bearer ".length()).strip());
+            && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+            && address.token().get().is(header.substring(BEARER.length()).strip());
     if (!knows) {
       throw Refusal.of(
           401, "the token is missing or wrong: send the header \"Authorization: Bearer TOKEN\"");
@@ -257,6 +265,7 @@ final class Http implements AutoCloseable {
     private final long began = System.nanoTime();
     private Buffer body = Buffer.buffer();
     private long held; // bytes of the budget for bodies
+    private long bodyTimer = -1; // none
     private boolean over;
     private Runnable left = () -> {};
 
@@ -299,7 +308,7 @@ final class Http implements AutoCloseable {
     }
 
     private void read(String path) {
-      long timer =
+      bodyTimer =
           vertx.setTimer(
               options.limits().deadline().toMillis(),
               late -> refuse(Refusal.of(408, "the body did not come in time"), true));
@@ -318,14 +327,19 @@ final class Http implements AutoCloseable {
           });
       request.endHandler(
           whole -> {
-            vertx.cancelTimer(timer);
-            if (!over) {
+            if (over) {
+              return;
+            }
+            vertx.cancelTimer(bodyTimer);
+            try {
               byte[] bytes = body.getBytes();
               body = null;
               handler.post(this, path, bytes);
+            } catch (RuntimeException | Error failed) {
+              refuse(failure(failed));
             }
           });
-      if (request.getHeader("Expect") != null) {
+      if (request.getHeader("Expect") != null && request.version() != HttpVersion.HTTP_1_0) {
         request.response().writeContinue();
       }
     }
@@ -364,8 +378,8 @@ final class Http implements AutoCloseable {
       if (why.status() == 401) {
         headers.put("WWW-Authenticate", "Bearer");
       }
-      if (why.status() == 405) {
-        headers.put("Allow", "POST");
+      if (!why.allow().isEmpty()) {
+        headers.put("Allow", why.allow());
       }
       boolean rest = unread && !request.isEnded() && hasBody();
       if (rest) {
@@ -405,15 +419,16 @@ final class Http implements AutoCloseable {
         response.end(answer.body()).onComplete(sent -> request.connection().close());
         return;
       }
-      response.end(answer.body());
       if (timers.containsKey(request.connection())) {
-        closeAfter(request.connection(), UNUSED_MILLIS);
+        closeAfter(request.connection(), UNUSED_MILLIS); // before the next request begins
       }
+      response.end(answer.body());
     }
 
     private void finish(int status) {
       over = true;
       body = null;
+      vertx.cancelTimer(bodyTimer);
       bodies.addAndGet(-held);
       held = 0;
       Timer.builder("gristmill.request.duration")

@@ -42,6 +42,7 @@ record InferRequest(
     List<Output> outputs,
     boolean binaryOutputs) {
 
+  private static final int MOST = 4096; // of anything that is listed, but numbers
   static final String IMAGE = "image";
   static final String PIXELS = "pixels";
 
@@ -102,11 +103,15 @@ record InferRequest(
     private final List<Input> inputs = new ArrayList<>();
     private final List<Output> outputs = new ArrayList<>();
 
+    private static Refusal notOneInput(String has) {
+      return Refusal.malformed(
+          "a request has one input, \"%s\" (BYTES) or \"%s\" (UINT8); this one has %s"
+              .formatted(IMAGE, PIXELS, has));
+    }
+
     private InferRequest with(ByteBuffer binary) throws Refusal {
-      if (inputs.size() != 1) {
-        throw Refusal.malformed(
-            "a request has one input, \"%s\" (BYTES) or \"%s\" (UINT8); this one has %d"
-                .formatted(IMAGE, PIXELS, inputs.size()));
+      if (inputs.isEmpty()) {
+        throw notOneInput("none");
       }
       var pictures = pictures(inputs.get(0), binary);
       if (binary.hasRemaining()) {
@@ -135,6 +140,9 @@ record InferRequest(
           case "inputs" -> {
             json.beginArray();
             while (json.hasNext()) {
+              if (!read.inputs.isEmpty()) {
+                throw Read.notOneInput("more than one");
+              }
               read.inputs.add(input());
             }
             json.endArray();
@@ -143,6 +151,7 @@ record InferRequest(
             json.beginArray();
             while (json.hasNext()) {
               read.outputs.add(output());
+              atMost(read.outputs, "outputs");
             }
             json.endArray();
           }
@@ -204,14 +213,22 @@ record InferRequest(
       return input;
     }
 
-    private long[] shape() throws IOException {
+    private long[] shape() throws IOException, Refusal {
       var shape = new ArrayList<Long>();
       json.beginArray();
       while (json.hasNext()) {
         shape.add(json.nextLong());
+        atMost(shape, "sizes");
       }
       json.endArray();
       return shape.stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /** So that a few bytes for each do not become much memory. */
+    private void atMost(List<?> some, String what) throws Refusal {
+      if (some.size() > MOST) {
+        throw Refusal.malformed("more than %d %s at %s".formatted(MOST, what, json.getPath()));
+      }
     }
 
     /** Flat, or nested as the shape says: the order is the same. */
@@ -230,6 +247,7 @@ record InferRequest(
           case STRING -> {
             input.texts = input.texts == null ? new ArrayList<>() : input.texts;
             input.texts.add(json.nextString());
+            atMost(input.texts, "elements");
           }
           default -> {
             input.samples = input.samples == null ? new ByteArrayOutputStream() : input.samples;

@@ -6,11 +6,13 @@ final class Refusal extends Exception {
 
   private final int status;
   private final int retryAfter; // seconds; 0 where trying again does not help
+  private final String allow; // methods; empty where that is not the matter
 
-  private Refusal(int status, String message, int retryAfter) {
+  private Refusal(int status, String message, int retryAfter, String allow) {
     super(message, null, false, false);
     this.status = status;
     this.retryAfter = retryAfter;
+    this.allow = allow;
   }
 
   /**
@@ -18,7 +20,7 @@ final class Refusal extends Exception {
    * @param message what was wrong, where, and what to do
    */
   static Refusal of(int status, String message) {
-    return new Refusal(status, message, 0);
+    return new Refusal(status, message, 0, "");
   }
 
   /** The request is malformed. */
@@ -30,7 +32,14 @@ final class Refusal extends Exception {
    * @param seconds after which it is worth while to try again
    */
   static Refusal later(int status, String message, int seconds) {
-    return new Refusal(status, message, seconds);
+    return new Refusal(status, message, seconds, "");
+  }
+
+  /**
+   * @param allow the methods that there are
+   */
+  static Refusal notAllowed(String path, String allow) {
+    return new Refusal(405, path + " takes " + allow, 0, allow);
   }
 
   int status() {
@@ -39,5 +48,9 @@ final class Refusal extends Exception {
 
   int retryAfter() {
     return retryAfter;
+  }
+
+  String allow() {
+    return allow;
   }
 }

@@ -49,7 +49,9 @@ final class Routes<R> implements Http.Handler {
 
   @Override
   public boolean isOpen(String path) {
-    return path.equals(LIVE) || path.equals(READY) || path.endsWith("/ready");
+    Matcher model = MODEL.matcher(path);
+    boolean ofModel = model.matches() && "/ready".equals(model.group(3));
+    return path.equals(LIVE) || path.equals(READY) || ofModel;
   }
 
   @Override
@@ -60,9 +62,9 @@ final class Routes<R> implements Http.Handler {
         return Optional.empty();
       }
     } else if (path.equals(LIVE)) {
-      answer = Optional.of(health(batcher.state() != Batcher.State.BROKEN, "live"));
+      answer = Optional.of(health("live", batcher.state() != Batcher.State.BROKEN));
     } else if (path.equals(READY)) {
-      answer = Optional.of(health(batcher.state() == Batcher.State.READY, "ready"));
+      answer = Optional.of(health("ready", isReady()));
     } else if (path.equals("/metrics")) {
       byte[] text = Session.start().scrape().getBytes(StandardCharsets.UTF_8);
       answer = Optional.of(Http.Answer.of(200, "text/plain; version=0.0.4; charset=utf-8", text));
@@ -72,14 +74,14 @@ final class Routes<R> implements Http.Handler {
       answer =
           Optional.of(
               path.endsWith("/ready")
-                  ? health(batcher.state() == Batcher.State.READY, "ready")
+                  ? modelReady()
                   : Http.Answer.of(200, JSON, Json.write(this::metadata)));
     }
     if (answer.isEmpty()) {
       throw Refusal.of(404, "there is nothing at " + path + "; the model is \"" + model + "\"");
     }
     if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-      throw Refusal.of(405, path + " takes GET");
+      throw Refusal.notAllowed(path, "GET, HEAD");
     }
     return answer;
   }
@@ -100,9 +102,27 @@ final class Routes<R> implements Http.Handler {
     return true;
   }
 
-  private static Http.Answer health(boolean good, String member) {
+  private boolean isReady() {
+    return batcher.state() == Batcher.State.READY;
+  }
+
+  private static Http.Answer health(String member, boolean good) {
     byte[] body = Json.write(json -> json.beginObject().name(member).value(good).endObject());
     return Http.Answer.of(good ? 200 : 503, JSON, body);
+  }
+
+  private Http.Answer modelReady() {
+    boolean ready = isReady();
+    byte[] body =
+        Json.write(
+            json ->
+                json.beginObject()
+                    .name("name")
+                    .value(model)
+                    .name("ready")
+                    .value(ready)
+                    .endObject());
+    return Http.Answer.of(ready ? 200 : 503, JSON, body);
   }
 
   private void server(JsonWriter json) throws IOException {
@@ -139,8 +159,7 @@ final class Routes<R> implements Http.Handler {
   public void mayPost(String path) throws Refusal {
     switch (batcher.state()) {
       case READY -> {}
-      case STARTING -> throw Refusal.later(503, "the model is being loaded", 1);
-      case BROKEN -> throw Refusal.of(503, "no worker can be made any more");
+      case BROKEN -> throw Refusal.of(503, "the service is broken: no worker can be made any more");
       default -> throw Refusal.later(503, "the service is being shut down", 1);
     }
     var refusal = batcher.refuses(1, System.nanoTime() + options.limits().deadline().toNanos());
@@ -182,6 +201,11 @@ final class Routes<R> implements Http.Handler {
   }
 
   private void infer(Http.Exchange exchange, InferRequest request, long latest) {
+    if (request.outputs().stream().map(InferRequest.Output::name).distinct().count()
+        < request.outputs().size()) {
+      exchange.refuse(Refusal.malformed("an output is wanted twice"));
+      return;
+    }
     for (InferRequest.Output output : request.outputs()) {
       if (outputs.stream().noneMatch(known -> known.name().equals(output.name()))) {
         exchange.refuse(

@@ -37,9 +37,10 @@ import org.gristmill.pool.Closing;
  * }</pre>
  *
  * <p>Rows of all requests go through batches together: see {@link ServeOptions}. What a client is
- * told: 400 for a request or a picture that is wrong, and where; 401 without the token; 408, 413
- * and 415 for bodies; 429 with {@code Retry-After} while too many rows wait; 503 while it starts
- * and ends; 504 if the result came too late. Every error is {@code {"error": "..."}}.
+ * told: 400 for a request or a picture that is wrong, and where; 401 without the token; 404 and 405
+ * for what there is not; 408, 413, 415 for bodies; 429 with {@code Retry-After} while too many rows
+ * wait; 500 if the model failed on its picture; 503 while it ends; 504 if the result came too late;
+ * each with {@code {"error": "..."}}.
  *
  * <p>In the dashboard and among the metrics a service is a run, of pictures decoded and of batches.
  */
@@ -80,7 +81,12 @@ public final class Serve implements Tabular, AutoCloseable {
       var outputs = Tensor.of(first(batcher));
       var http = new Http(named, new Routes<>(named, batcher, outputs));
       var service = new Serve(named, batcher, http);
-      Session.keep(name, service);
+      try {
+        Session.keep(name, service);
+      } catch (Throwable failed) {
+        http.close();
+        throw failed;
+      }
       return service;
     } catch (Throwable failed) {
       batcher.close();

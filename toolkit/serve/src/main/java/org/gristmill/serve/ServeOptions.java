@@ -31,6 +31,8 @@ public final class ServeOptions {
   private static final int MOST_ROWS = 8;
   private static final int QUEUE = 256;
   private static final long BODY = 16L << 20;
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(1);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
 
   private final Address address;
@@ -161,20 +163,22 @@ public final class ServeOptions {
   }
 
   /**
-   * How long a request may take, from its first line to its result: 504 after that, and what was
-   * not begun of it is dropped. A client may ask for less. 10 s as long as nothing else is said.
+   * How long a request may take, from when its headers are there to its result: 504 after that, or
+   * 408 if its body was not there by then, and what was not begun of it is dropped. One that would
+   * be too late by what rows take is refused at once with 429. A client may ask for less. 10 s as
+   * long as nothing else is said.
    */
   public ServeOptions deadline(Duration request) {
-    if (request.isNegative() || request.isZero()) {
-      throw new IllegalArgumentException("a request needs some time, not " + request);
+    if (request.toSeconds() > LONGEST.toSeconds() || request.compareTo(SHORTEST) < 0) {
+      throw new IllegalArgumentException("a request has 1 ms to 1 day, not " + request);
     }
     return with(new Limits(limits.queue, limits.body, request, limits.drain));
   }
 
   /** How long closing waits for requests that it has taken; 10 s as long as nothing is said. */
   public ServeOptions drain(Duration atMost) {
-    if (atMost.isNegative()) {
-      throw new IllegalArgumentException("draining takes no negative time, as " + atMost + " is");
+    if (atMost.isNegative() || atMost.toSeconds() > LONGEST.toSeconds()) {
+      throw new IllegalArgumentException("draining takes up to 1 day, not " + atMost);
     }
     return with(new Limits(limits.queue, limits.body, limits.deadline, atMost));
   }

@@ -65,9 +65,9 @@ class InferRequestTest {
       value = {
         "'' | the JSON is cut off",
         "[] | malformed",
-        "{} | has one input",
+        "{} | this one has none",
         "{\"inputs\":[]} | has one input",
-        "{\"inputs\":[{},{}]} | this one has 2",
+        "{\"inputs\":[{},{}]} | this one has more than one",
         "{\"inputs\":[{}]} | an input without a name has no shape",
         "{\"inputs\":[{\"name\":\"image\",\"shape\":[1],\"datatype\":\"BYTES\"}]} | needs either data or",
         "{\"inputs\":[{\"name\":\"image\",\"shape\":[2],\"datatype\":\"BYTES\",\"data\":[\"AAAA\"]}]} | has 1 elements, and its shape says 2",

@@ -83,7 +83,7 @@ class LoadTestTest {
 
   @Test
   void whatWaitsForAnActorIsLateFromWhenItWasToBeSent() throws Exception {
-    var service = Serve.start(held());
+    var service = Serve.start(held(), ServeOptions.defaults().maxBatch(1));
     var curve = load(service, 100);
     while (service.queued() < 20) { // a client that waits for answers would not get there
       TimeUnit.MILLISECONDS.sleep(5);

@@ -125,7 +125,8 @@ class ServeTest {
 
     assertEquals("{\"live\":true}", client.get("/v2/health/live").body());
     assertEquals("{\"ready\":true}", client.get("/v2/health/ready").body());
-    assertEquals("{\"ready\":true}", client.get("/v2/models/sizes/ready").body());
+    assertEquals(
+        "{\"name\":\"sizes\",\"ready\":true}", client.get("/v2/models/sizes/ready").body());
     assertTrue(client.get("/v2").body().contains("binary_tensor_data"));
     assertEquals(
         "{\"name\":\"sizes\",\"versions\":[\"1\"],\"platform\":\"gristmill\",\"inputs\":["
