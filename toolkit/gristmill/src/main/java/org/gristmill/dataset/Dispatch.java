@@ -51,22 +51,11 @@ final class Dispatch<W extends AutoCloseable> {
 
   /** Has these rows of a slot worked on, from the next {@link #send} on. */
   void add(Slot slot, List<Row<?>> rows) {
-    for (Slot.Piece piece : pieces(rows, retrying.safeSize(), false)) {
+    for (List<Row<?>> some : Retrying.split(rows, retrying.safeSize())) {
+      var piece = new Slot.Piece(some, false);
       slot.add(piece);
       unsent.add(new Sent(slot, piece));
     }
-  }
-
-  private static List<Slot.Piece> pieces(List<Row<?>> rows, int most, boolean isRetry) {
-    if (rows.size() <= most) {
-      return List.of(new Slot.Piece(rows, isRetry));
-    }
-    var pieces = new ArrayList<Slot.Piece>();
-    for (int from = 0; from < rows.size(); from += most) {
-      int to = Math.min(rows.size(), from + most);
-      pieces.add(new Slot.Piece(rows.subList(from, to), isRetry));
-    }
-    return pieces;
   }
 
   /** Hands pieces over, several in a task where they take next to nothing. */
@@ -161,11 +150,13 @@ final class Dispatch<W extends AutoCloseable> {
   }
 
   private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
-    int most = retrying.pieces(piece.rows.size(), piece.isRetry, outcome, !run.failsFast());
-    if (most == 0) {
+    List<Slot.Piece> retries =
+        retrying.again(piece.rows, piece.isRetry, outcome, !run.failsFast()).stream()
+            .map(rows -> new Slot.Piece(rows, true))
+            .toList();
+    if (retries.isEmpty()) {
       slot.done(piece, List.of(job.failed(piece.rows, outcome.failure())));
     } else {
-      List<Slot.Piece> retries = pieces(piece.rows, most, true);
       slot.replace(piece, retries);
       retries.forEach(retry -> unsent.add(new Sent(slot, retry)));
     }

@@ -1,5 +1,7 @@
 package org.gristmill.pool;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -27,13 +29,32 @@ public final class Retrying {
   }
 
   /**
-   * How many rows each piece has that is to be tried again, or 0 if the batch has failed for good.
+   * The pieces that are to be tried again; none if the batch has failed for good.
    *
-   * @param size rows of the batch that failed
+   * @param rows of the batch that failed
    * @param isRetry whether it was a piece of one that failed before
    * @param halves whether to look for the guilty rows of a batch whose worker did not die
    */
-  public int pieces(int size, boolean isRetry, Outcome<?> outcome, boolean halves) {
+  public <T> List<List<T>> again(
+      List<T> rows, boolean isRetry, Outcome<?> outcome, boolean halves) {
+    int most = most(rows.size(), isRetry, outcome, halves);
+    return most == 0 ? List.of() : split(rows, most);
+  }
+
+  /** In pieces of that many rows and what is left. */
+  public static <T> List<List<T>> split(List<T> rows, int most) {
+    if (rows.size() <= most) {
+      return List.of(rows);
+    }
+    var pieces = new ArrayList<List<T>>();
+    for (int from = 0; from < rows.size(); from += most) {
+      pieces.add(rows.subList(from, Math.min(rows.size(), from + most)));
+    }
+    return pieces;
+  }
+
+  /** Rows of a piece; 0 if the batch has failed for good. */
+  private int most(int size, boolean isRetry, Outcome<?> outcome, boolean halves) {
     boolean stuck = outcome.failure() instanceof TimedOut late && late.isStuck();
     boolean noMemory = OutOfMemory.is(outcome.failure());
     if (noMemory && size == 1) {

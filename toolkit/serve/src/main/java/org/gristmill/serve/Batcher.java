@@ -18,6 +18,7 @@ import org.gristmill.Image;
 import org.gristmill.RunStats;
 import org.gristmill.image.Decode;
 import org.gristmill.image.Pack;
+import org.gristmill.observe.Listeners;
 import org.gristmill.observe.Meter;
 import org.gristmill.observe.RunListener;
 import org.gristmill.observe.Snapshot;
@@ -110,7 +111,16 @@ final class Batcher<R> implements Meter.Engine {
   Batcher(ActorPool<Image, R> pool, ServeOptions options, RunListener listener) {
     this.options = options;
     String name = options.address().name();
-    meter = new Meter("serve " + name, "a service", keepingStats(listener));
+    var listeners = new Listeners();
+    listeners.add(listener);
+    listeners.add(
+        new RunListener() {
+          @Override
+          public void progressed(Snapshot run) {
+            stats = run.stats();
+          }
+        });
+    meter = new Meter("serve " + name, "a service", listeners);
     modelMeter =
         meter.stage("%s(at most %d, %s)".formatted(name, options.batches().most(), pool), true);
     decodeMeter = meter.stage("decode", false);
@@ -127,26 +137,6 @@ final class Batcher<R> implements Meter.Engine {
     thread = new Thread(this::drive, "gristmill serve " + name);
     thread.setDaemon(true);
     stats = meter.stats(this);
-  }
-
-  private RunListener keepingStats(RunListener listener) {
-    return new RunListener() {
-      @Override
-      public void progressed(Snapshot run) {
-        stats = run.stats();
-        listener.progressed(run);
-      }
-
-      @Override
-      public void ended(Snapshot run) {
-        listener.ended(run);
-      }
-
-      @Override
-      public void batch(int place, String stage, int rows, long nanos) {
-        listener.batch(place, stage, rows, nanos);
-      }
-    };
   }
 
   /** Starts its thread and its actors. */
@@ -168,10 +158,7 @@ final class Batcher<R> implements Meter.Engine {
     @Override
     public void made(Work work) {
       if (stage != null) {
-        host.post(
-            () -> {
-              stage.made(work);
-            });
+        host.post(() -> stage.made(work));
       }
     }
 
@@ -222,7 +209,7 @@ final class Batcher<R> implements Meter.Engine {
   }
 
   /** Takes no more requests, waits for those that it has, and ends its actors. */
-  RunStats close() {
+  void close() {
     post(
         () -> {
           state = state == State.BROKEN ? state : State.DRAINING;
@@ -241,7 +228,6 @@ final class Batcher<R> implements Meter.Engine {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    return stats;
   }
 
   // What follows happens on the thread that drives.
@@ -531,23 +517,15 @@ final class Batcher<R> implements Meter.Engine {
   }
 
   private void retryOrFail(Batch<R> batch, Outcome<List<R>> outcome) {
-    int most = retrying.pieces(batch.rows.size(), batch.isRetry, outcome, true);
-    if (most > 0) {
-      split(batch, most);
-    } else {
+    var again = retrying.again(batch.rows, batch.isRetry, outcome, true);
+    again.forEach(rows -> retries.add(new Batch<>(rows, true)));
+    if (again.isEmpty()) {
       Row<R> row = batch.rows.get(0);
       String reason = GristmillException.reason(outcome.failure());
       failed(
           row,
           new GristmillException(reason, modelMeter.name(), numbered, null, outcome.failure()));
       end(row.call, Refusal.of(500, "the model failed on " + named(row) + ": " + reason));
-    }
-  }
-
-  private void split(Batch<R> batch, int most) {
-    for (int from = 0; from < batch.rows.size(); from += most) {
-      int to = Math.min(batch.rows.size(), from + most);
-      retries.add(new Batch<>(batch.rows.subList(from, to), true));
     }
   }
 

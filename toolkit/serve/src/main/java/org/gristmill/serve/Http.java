@@ -195,12 +195,8 @@ final class Http implements AutoCloseable {
     } catch (Refusal refusal) {
       exchange.refuse(refusal, true);
     } catch (RuntimeException | Error failed) { // else nobody would ever answer
-      exchange.refuse(failure(failed), true);
+      exchange.refuse(Refusal.failure(failed), true);
     }
-  }
-
-  private static Refusal failure(Throwable failed) {
-    return Refusal.of(500, "the service failed: " + GristmillException.reason(failed));
   }
 
   private void checkAllowed(HttpServerRequest request, String path) throws Refusal {
@@ -336,7 +332,7 @@ final class Http implements AutoCloseable {
               body = null;
               handler.post(this, path, bytes);
             } catch (RuntimeException | Error failed) {
-              refuse(failure(failed));
+              refuse(Refusal.failure(failed));
             }
           });
       if (request.getHeader("Expect") != null && request.version() != HttpVersion.HTTP_1_0) {

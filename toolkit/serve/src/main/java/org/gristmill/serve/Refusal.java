@@ -1,5 +1,7 @@
 package org.gristmill.serve;
 
+import org.gristmill.GristmillException;
+
 /** Why a request gets no result, as its client is told. Without a stack trace: it is no fault. */
 final class Refusal extends Exception {
   private static final long serialVersionUID = 1L;
@@ -21,6 +23,11 @@ final class Refusal extends Exception {
    */
   static Refusal of(int status, String message) {
     return new Refusal(status, message, 0, "");
+  }
+
+  /** Something failed that is not the request's fault. */
+  static Refusal failure(Throwable failed) {
+    return of(500, "the service failed: " + GristmillException.reason(failed));
   }
 
   /** The request is malformed. */

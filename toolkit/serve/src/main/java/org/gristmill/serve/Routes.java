@@ -245,8 +245,8 @@ final class Routes<R> implements Http.Handler {
                           }
                           try {
                             exchange.answer(answering.of(results));
-                          } catch (
-                              RuntimeException unable) { // such as NaN, for which JSON has no form
+                          } catch (RuntimeException
+                              | Error unable) { // such as NaN, which JSON has not
                             exchange.refuse(
                                 Refusal.of(
                                     500,
@@ -259,9 +259,7 @@ final class Routes<R> implements Http.Handler {
 
   private static Refusal refusal(Throwable failure) {
     Throwable why = failure instanceof CompletionException ? failure.getCause() : failure;
-    return why instanceof Refusal refusal
-        ? refusal
-        : Refusal.of(500, "the service failed: " + GristmillException.reason(why));
+    return why instanceof Refusal refusal ? refusal : Refusal.failure(why);
   }
 
   private static Http.Answer json(String text) {
