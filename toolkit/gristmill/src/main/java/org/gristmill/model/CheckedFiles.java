@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.gristmill.GristmillException;
 
@@ -27,7 +28,7 @@ public final class CheckedFiles {
     if (model.sha256().isEmpty()) {
       return;
     }
-    Path file = model.file().toAbsolutePath().normalize();
+    Path file = model.file();
     if (!Files.exists(file)) {
       throw new GristmillException(
           "%s is missing, which the JSON beside it names: export the model again, or copy its"
@@ -35,19 +36,29 @@ public final class CheckedFiles {
               + " folder again.");
     }
     String wanted = model.sha256().get();
-    var state = new State(Files.size(file), Files.getLastModifiedTime(file), wanted);
-    if (state.equals(right.get(file))) {
-      return;
-    }
-    String actual = FileHash.of(file);
-    if (!actual.equals(wanted)) {
+    var actual = otherThan(wanted, file);
+    if (actual.isPresent()) {
       throw new GristmillException(
           ("%s is not the file that was exported: its SHA-256 is %s..., the JSON beside it says"
                   + " %s... It is corrupt or from another export: export the model again, or copy"
                   + " its folder again.")
-              .formatted(model.file(), actual.substring(0, 12), start(wanted)));
+              .formatted(file, start(actual.get()), start(wanted)));
+    }
+  }
+
+  /** The SHA-256 of a file, if it is another one than this. */
+  public Optional<String> otherThan(String sha256, Path path) throws IOException {
+    Path file = path.toAbsolutePath().normalize();
+    var state = new State(Files.size(file), Files.getLastModifiedTime(file), sha256);
+    if (state.equals(right.get(file))) {
+      return Optional.empty();
+    }
+    String actual = FileHash.of(file);
+    if (!actual.equals(sha256)) {
+      return Optional.of(actual);
     }
     right.put(file, state);
+    return Optional.empty();
   }
 
   private static String start(String hash) {

@@ -1,6 +1,7 @@
 package org.gristmill.model;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -59,6 +60,27 @@ record Sidecar(Preprocessing preprocessing, Optional<String> labels, Map<String,
       throw new GristmillException(
           "%s is not a JSON object: %s".formatted(where, malformed.getMessage()), malformed);
     }
+  }
+
+  /** What {@link #of} reads. */
+  JsonObject json() {
+    var json = new JsonObject();
+    json.addProperty("resize_short_side", preprocessing.shortSide());
+    json.addProperty("interpolation", preprocessing.resampling().name().toLowerCase(Locale.ROOT));
+    json.addProperty("center_crop", preprocessing.crop());
+    json.add("mean", array(preprocessing.mean()));
+    json.add("std", array(preprocessing.std()));
+    labels.ifPresent(file -> json.addProperty("labels", file));
+    var hashes = new JsonObject();
+    sha256.forEach(hashes::addProperty);
+    json.add("sha256", hashes);
+    return json;
+  }
+
+  private static JsonArray array(List<Float> floats) {
+    var array = new JsonArray();
+    floats.forEach(array::add);
+    return array;
   }
 
   private static List<Float> floats(JsonElement array) {

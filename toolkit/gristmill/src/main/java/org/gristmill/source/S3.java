@@ -2,6 +2,7 @@ package org.gristmill.source;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.xml.stream.XMLStreamException;
@@ -45,7 +46,8 @@ final class S3 implements AutoCloseable {
           ProfileCredentialsProvider.create(),
           ContainerCredentialsProvider.create(),
           AnonymousCredentialsProvider.create());
-  private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
+  private final ScheduledThreadPoolExecutor clock =
+      new ScheduledThreadPoolExecutor(1, S3::clockThread);
   private final S3Client client;
 
   /**
@@ -66,7 +68,6 @@ final class S3 implements AutoCloseable {
   S3(Duration silence, Duration call) {
     // The SDK's own clock would live on after its client, for as long as a call may last.
     clock.setRemoveOnCancelPolicy(true);
-    clock.execute(() -> Thread.currentThread().setName("gristmill s3 clock"));
     try {
       client = connect(silence, call);
     } catch (RuntimeException malformed) {
@@ -75,6 +76,13 @@ final class S3 implements AutoCloseable {
       throw new GristmillException(
           "cannot set up S3: " + why + ". Check the AWS_ variables and ~/.aws.", malformed);
     }
+  }
+
+  private static Thread clockThread(Runnable task) {
+    Thread thread = Executors.defaultThreadFactory().newThread(task);
+    thread.setName("gristmill s3 clock");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private S3Client connect(Duration silence, Duration call) {

@@ -15,8 +15,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** S3Proxy in this process, on loopback and in memory, with one bucket. */
-final class S3Server implements AutoCloseable {
-  static final String BUCKET = "pictures";
+public final class S3Server implements AutoCloseable {
+  public static final String BUCKET = "pictures";
   static final String KEY = "AKIATEST";
   static final String SECRET = "a/secret+of=tests";
 
@@ -43,7 +43,7 @@ final class S3Server implements AutoCloseable {
   /**
    * @param who may ask: anybody, or who signs with the key above
    */
-  S3Server(AuthenticationType who) throws Exception {
+  public S3Server(AuthenticationType who) throws Exception {
     server =
         S3Proxy.builder()
             .blobStore(new TransientNio2BlobStore())
@@ -63,11 +63,11 @@ final class S3Server implements AutoCloseable {
     admin.createBucket(bucket -> bucket.bucket(BUCKET));
   }
 
-  URI endpoint() {
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getPort());
   }
 
-  void put(Map<String, byte[]> objects) {
+  public void put(Map<String, byte[]> objects) {
     objects.entrySet().parallelStream()
         .forEach(
             object ->
