@@ -7,7 +7,7 @@ import org.gristmill.Image;
 
 /**
  * The rows of one request, and their results as they come. Owned by the batcher's thread, but for
- * {@link #isOver} and {@link #answer}.
+ * {@link #isOver}, {@link #answer} and the version.
  */
 final class Call<R> {
   /** A row as it came. */
@@ -24,6 +24,8 @@ final class Call<R> {
   private final CompletableFuture<List<R>> answer = new CompletableFuture<>();
   private final Object[] results;
   private int missing;
+  private volatile String version = ""; // that answers
+  private volatile Runnable cancel = () -> {};
 
   /**
    * @param deadline of {@link System#nanoTime}, after which nobody waits any more
@@ -33,6 +35,31 @@ final class Call<R> {
     this.deadline = deadline;
     this.results = new Object[pictures.size()];
     this.missing = pictures.size();
+  }
+
+  /** The same request again, for another version. */
+  Call<R> copy() {
+    return new Call<>(pictures, deadline);
+  }
+
+  /**
+   * Before it is answered: who does.
+   *
+   * @param drops the request where it was taken
+   */
+  void takenBy(String number, Runnable drops) {
+    version = number;
+    cancel = drops;
+  }
+
+  /** The version that answers, or has. */
+  String version() {
+    return version;
+  }
+
+  /** Nobody waits for it any more. Thread-safe. */
+  void cancel() {
+    cancel.run();
   }
 
   int rows() {

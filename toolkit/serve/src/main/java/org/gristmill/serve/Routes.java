@@ -27,24 +27,21 @@ import org.gristmill.sink.JsonLines;
  */
 final class Routes<R> implements Http.Handler {
   private static final String JSON = "application/json";
-  private static final String VERSION = "1";
   private static final String PREDICT = "/predict";
   private static final String LIVE = "/v2/health/live";
   private static final String READY = "/v2/health/ready";
   private static final String JSON_BYTES = "Inference-Header-Content-Length";
   private static final Pattern MODEL =
-      Pattern.compile("/v2/models/([^/]+)(?:/versions/([^/]+))?(/ready|/infer)?");
+      Pattern.compile("/v2/models/([^/]+)(?:/versions/([^/]+))?(/ready|/infer|/stats)?");
 
   private final String model;
   private final ServeOptions options;
-  private final Batcher<R> batcher;
-  private final List<Tensor> outputs; // of one row, to tell what there is
+  private final Router<R> router;
 
-  Routes(ServeOptions options, Batcher<R> batcher, List<Tensor> outputs) {
+  Routes(ServeOptions options, Router<R> router) {
     this.model = options.address().name();
     this.options = options;
-    this.batcher = batcher;
-    this.outputs = outputs;
+    this.router = router;
   }
 
   @Override
@@ -62,7 +59,7 @@ final class Routes<R> implements Http.Handler {
         return Optional.empty();
       }
     } else if (path.equals(LIVE)) {
-      answer = Optional.of(health("live", batcher.state() != Batcher.State.BROKEN));
+      answer = Optional.of(health("live", router.champion().state() != Batcher.State.BROKEN));
     } else if (path.equals(READY)) {
       answer = Optional.of(health("ready", isReady()));
     } else if (path.equals("/metrics")) {
@@ -74,8 +71,18 @@ final class Routes<R> implements Http.Handler {
       answer =
           Optional.of(
               path.endsWith("/ready")
-                  ? modelReady()
-                  : Http.Answer.of(200, JSON, Json.write(this::metadata)));
+                  ? modelReady(version(path))
+                  : Http.Answer.of(
+                      200,
+                      JSON,
+                      Json.write(
+                          json -> {
+                            if (path.endsWith("/stats")) {
+                              router.statistics(json, version(path));
+                            } else {
+                              metadata(json);
+                            }
+                          })));
     }
     if (answer.isEmpty()) {
       throw Refusal.of(404, "there is nothing at " + path + "; the model is \"" + model + "\"");
@@ -86,7 +93,7 @@ final class Routes<R> implements Http.Handler {
     return answer;
   }
 
-  /** Whether it is an address of the one model that there is, in the one version. */
+  /** Whether it is an address of the one model that there is, in a version that runs. */
   private boolean isThisModel(String path) throws Refusal {
     Matcher named = MODEL.matcher(path);
     if (!named.matches()) {
@@ -96,14 +103,20 @@ final class Routes<R> implements Http.Handler {
       throw Refusal.of(
           404, "there is no model \"%s\"; the model is \"%s\"".formatted(named.group(1), model));
     }
-    if (named.group(2) != null && !named.group(2).equals(VERSION)) {
-      throw Refusal.of(404, "there is version " + VERSION + " only, not " + named.group(2));
+    if (named.group(2) != null && router.member(named.group(2)).isEmpty()) {
+      throw router.noVersion(named.group(2));
     }
     return true;
   }
 
+  /** The version that a path names, if it names one. */
+  private static Optional<String> version(String path) {
+    Matcher named = MODEL.matcher(path);
+    return named.matches() ? Optional.ofNullable(named.group(2)) : Optional.empty();
+  }
+
   private boolean isReady() {
-    return batcher.state() == Batcher.State.READY;
+    return router.champion().state() == Batcher.State.READY;
   }
 
   private static Http.Answer health(String member, boolean good) {
@@ -111,8 +124,9 @@ final class Routes<R> implements Http.Handler {
     return Http.Answer.of(good ? 200 : 503, JSON, body);
   }
 
-  private Http.Answer modelReady() {
-    boolean ready = isReady();
+  private Http.Answer modelReady(Optional<String> version) {
+    var batcher = version.flatMap(router::member).map(Member::batcher).orElse(router.champion());
+    boolean ready = batcher.state() == Batcher.State.READY;
     byte[] body =
         Json.write(
             json ->
@@ -128,21 +142,30 @@ final class Routes<R> implements Http.Handler {
   private void server(JsonWriter json) throws IOException {
     json.beginObject().name("name").value("gristmill");
     json.name("version").value("0.1.0");
-    json.name("extensions").beginArray().value("binary_tensor_data").endArray().endObject();
+    json.name("extensions").beginArray().value("binary_tensor_data").value("statistics");
+    json.endArray().endObject();
   }
 
   private void metadata(JsonWriter json) throws IOException {
     json.beginObject().name("name").value(model);
-    json.name("versions").beginArray().value(VERSION).endArray();
+    json.name("versions").beginArray();
+    for (var member : router.members()) {
+      json.value(member.number());
+    }
+    json.endArray();
     json.name("platform").value("gristmill");
     json.name("inputs").beginArray();
     tensor(json, InferRequest.IMAGE, "BYTES", -1);
     tensor(json, InferRequest.PIXELS, "UINT8", -1, -1, -1, 3);
     json.endArray().name("outputs").beginArray();
-    for (Tensor output : outputs) {
+    for (Tensor output : outputs()) {
       tensor(json, output.name(), output.type().name(), -1);
     }
     json.endArray().endObject();
+  }
+
+  private List<Tensor> outputs() {
+    return router.members().get(0).outputs();
   }
 
   private static void tensor(JsonWriter json, String name, String type, long... shape)
@@ -157,12 +180,13 @@ final class Routes<R> implements Http.Handler {
 
   @Override
   public void mayPost(String path) throws Refusal {
-    switch (batcher.state()) {
+    switch (router.champion().state()) {
       case READY -> {}
       case BROKEN -> throw Refusal.of(503, "the service is broken: no worker can be made any more");
       default -> throw Refusal.later(503, "the service is being shut down", 1);
     }
-    var refusal = batcher.refuses(1, System.nanoTime() + options.limits().deadline().toNanos());
+    var refusal =
+        router.champion().refuses(1, System.nanoTime() + options.limits().deadline().toNanos());
     if (refusal.isPresent()) {
       throw refusal.get();
     }
@@ -175,7 +199,7 @@ final class Routes<R> implements Http.Handler {
       var call =
           new Call<R>(
               List.of(shortSide -> Decode.bytes(body, Image.Mode.RGB, shortSide, null)), deadline);
-      submit(exchange, call, results -> json(JsonLines.encode(results.get(0), null)));
+      submit(exchange, call, Optional.empty(), results -> picture(call, results.get(0)));
       return;
     }
     exchange.off(
@@ -184,7 +208,7 @@ final class Routes<R> implements Http.Handler {
           if (failure != null) {
             exchange.refuse(refusal(failure));
           } else {
-            infer(exchange, request, deadline);
+            infer(exchange, request, version(path), deadline);
           }
         });
   }
@@ -200,30 +224,29 @@ final class Routes<R> implements Http.Handler {
     }
   }
 
-  private void infer(Http.Exchange exchange, InferRequest request, long latest) {
+  private void infer(
+      Http.Exchange exchange, InferRequest request, Optional<String> version, long latest) {
     if (request.outputs().stream().map(InferRequest.Output::name).distinct().count()
         < request.outputs().size()) {
       exchange.refuse(Refusal.malformed("an output is wanted twice"));
       return;
     }
     for (InferRequest.Output output : request.outputs()) {
-      if (outputs.stream().noneMatch(known -> known.name().equals(output.name()))) {
+      if (outputs().stream().noneMatch(known -> known.name().equals(output.name()))) {
         exchange.refuse(
             Refusal.malformed(
                 "there is no output \"%s\"; there are %s"
                     .formatted(
                         output.name(),
-                        outputs.stream().map(Tensor::name).collect(Collectors.joining(", ")))));
+                        outputs().stream().map(Tensor::name).collect(Collectors.joining(", ")))));
         return;
       }
     }
     long micros = request.timeout().orElse(0);
     boolean sooner = micros > 0 && micros < options.limits().deadline().toNanos() / 1000;
     long deadline = sooner ? exchange.began() + 1000 * micros : latest;
-    submit(
-        exchange,
-        new Call<>(request.pictures(), deadline),
-        results -> answer(request, Tensor.of(results)));
+    var call = new Call<R>(request.pictures(), deadline);
+    submit(exchange, call, version, results -> answer(request, call.version(), Tensor.of(results)));
   }
 
   /** Makes an answer of results. */
@@ -231,8 +254,9 @@ final class Routes<R> implements Http.Handler {
     Http.Answer of(List<R> results);
   }
 
-  private void submit(Http.Exchange exchange, Call<R> call, Answering<R> answering) {
-    exchange.ifLeft(() -> batcher.cancel(call));
+  private void submit(
+      Http.Exchange exchange, Call<R> call, Optional<String> version, Answering<R> answering) {
+    exchange.ifLeft(call::cancel);
     var unused =
         call.answer()
             .whenComplete(
@@ -254,7 +278,7 @@ final class Routes<R> implements Http.Handler {
                                         + GristmillException.reason(unable)));
                           }
                         }));
-    batcher.submit(call);
+    router.submit(call, version);
   }
 
   private static Refusal refusal(Throwable failure) {
@@ -262,11 +286,12 @@ final class Routes<R> implements Http.Handler {
     return why instanceof Refusal refusal ? refusal : Refusal.failure(why);
   }
 
-  private static Http.Answer json(String text) {
-    return Http.Answer.of(200, JSON, text.getBytes(StandardCharsets.UTF_8));
+  private Http.Answer picture(Call<R> call, R result) {
+    byte[] text = JsonLines.encode(result, null).getBytes(StandardCharsets.UTF_8);
+    return new Http.Answer(200, JSON, Buffer.buffer(text), Map.of("Model-Version", call.version()));
   }
 
-  private Http.Answer answer(InferRequest request, List<Tensor> results) {
+  private Http.Answer answer(InferRequest request, String version, List<Tensor> results) {
     var wanted = new ArrayList<InferRequest.Output>(request.outputs());
     if (wanted.isEmpty()) {
       results.forEach(
@@ -277,7 +302,7 @@ final class Routes<R> implements Http.Handler {
         Json.write(
             json -> {
               json.beginObject().name("model_name").value(model);
-              json.name("model_version").value(VERSION);
+              json.name("model_version").value(version);
               if (request.id().isPresent()) {
                 json.name("id").value(request.id().get());
               }

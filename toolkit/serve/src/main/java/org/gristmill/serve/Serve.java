@@ -1,26 +1,22 @@
 package org.gristmill.serve;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.imageio.ImageIO;
+import java.util.function.Function;
 import org.gristmill.ActorPool;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
 import org.gristmill.ImageClassifier;
+import org.gristmill.ModelRepository;
+import org.gristmill.ModelVersion;
+import org.gristmill.Prediction;
 import org.gristmill.RunStats;
 import org.gristmill.Session;
 import org.gristmill.Timeline;
 import org.gristmill.dashboard.Secret;
-import org.gristmill.image.Decode;
 import org.gristmill.notebook.Table;
 import org.gristmill.notebook.Tabular;
 import org.gristmill.pool.Closing;
@@ -45,17 +41,16 @@ import org.gristmill.pool.Closing;
  * <p>In the dashboard and among the metrics a service is a run, of pictures decoded and of batches.
  */
 public final class Serve implements Tabular, AutoCloseable {
-  private static final int GREY = 0x7f7f7f; // RGB
-  private static final int SIDE = 64; // of the picture that is classified first
-
   private final ServeOptions options;
-  private final Batcher<?> batcher;
+  private final Router<?> router;
+  private final AutoCloseable follower;
   private final Http http;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Serve(ServeOptions options, Batcher<?> batcher, Http http) {
+  private Serve(ServeOptions options, Router<?> router, AutoCloseable follower, Http http) {
     this.options = options;
-    this.batcher = batcher;
+    this.router = router;
+    this.follower = follower;
     this.http = http;
   }
 
@@ -75,22 +70,70 @@ public final class Serve implements Tabular, AutoCloseable {
     var named = options.address().name().isEmpty() ? options.name("model") : options;
     String name = named.address().name();
     Session.closeService(name);
-    var batcher = new Batcher<>(pool, named, Session.background());
-    batcher.start();
+    var member = Member.start("1", pool, named);
+    var router = new Router<R>(named, Object::equals, member);
+    return open(named, router, () -> {});
+  }
+
+  /**
+   * The champion of a model in a repository, as {@link #start(ModelRepository, String, Function,
+   * ServeOptions)}, with as many actors as there are processors.
+   */
+  public static Serve start(ModelRepository repository, String name, ServeOptions options) {
+    return start(repository, name, ModelVersion::pool, options);
+  }
+
+  /**
+   * Serves the champion of a model in a repository, and the challenger if there is one, and follows
+   * the repository: when another version is promoted, it is loaded beside the one that serves,
+   * answers for a grey picture, and takes over; the other one answers what it has taken and ends.
+   * No request is lost or refused for it. A version that is corrupted or fails is not taken, and
+   * the one that serves stays: {@link #problem} says why.
+   *
+   * <p>Each version that runs has actors and memory of its own. {@code
+   * /v2/models/NAME/versions/2/infer} asks one of them, {@code /v2/models/NAME/stats} tells what
+   * each did.
+   *
+   * @param pools for a version
+   * @throws GristmillException if there is no champion, or it cannot be served
+   */
+  public static Serve start(
+      ModelRepository repository,
+      String name,
+      Function<ModelVersion, ActorPool<Image, Prediction>> pools,
+      ServeOptions options) {
+    var named = options.address().name().isEmpty() ? options.name(name) : options;
+    Session.closeService(named.address().name());
+    var follower = new Follower(repository, name, pools, named);
+    return open(named, follower.router(), follower);
+  }
+
+  private static Serve open(ServeOptions options, Router<?> router, AutoCloseable follower) {
+    Http http = null;
     try {
-      var outputs = Tensor.of(first(batcher));
-      var http = new Http(named, new Routes<>(named, batcher, outputs));
-      var service = new Serve(named, batcher, http);
-      try {
-        Session.keep(name, service);
-      } catch (Throwable failed) {
-        http.close();
-        throw failed;
-      }
+      http = new Http(options, new Routes<>(options, router));
+      var service = new Serve(options, router, follower, http);
+      Session.keep(options.address().name(), service);
       return service;
     } catch (Throwable failed) {
-      batcher.close();
+      var closings = new ArrayList<Runnable>(List.of(() -> end(follower), router::close));
+      if (http != null) {
+        closings.add(http::close);
+      }
+      try {
+        Closing.all(closings);
+      } catch (RuntimeException alsoFailed) {
+        failed.addSuppressed(alsoFailed);
+      }
       throw failed;
+    }
+  }
+
+  private static void end(AutoCloseable follower) {
+    try {
+      follower.close();
+    } catch (Exception failed) {
+      throw new GristmillException(GristmillException.reason(failed), failed);
     }
   }
 
@@ -109,40 +152,6 @@ public final class Serve implements Tabular, AutoCloseable {
     String file = Path.of(model).getFileName().toString();
     String stem = file.replaceFirst("\\.(pt|onnx)$", "").replaceAll("[^A-Za-z0-9._-]", "_");
     return start(pool, options.address().name().isEmpty() ? options.name(stem) : options);
-  }
-
-  /**
-   * What the pool gives for a picture, before anybody waits for it; decoders are loaded by that.
-   */
-  private static <R> List<R> first(Batcher<R> batcher) {
-    byte[] file = grey();
-    Call.Picture grey = shortSide -> Decode.bytes(file, Image.Mode.RGB, shortSide, null);
-    var call = new Call<R>(List.of(grey), System.nanoTime() + TimeUnit.DAYS.toNanos(1));
-    batcher.submit(call);
-    try {
-      return call.answer().get();
-    } catch (ExecutionException failed) {
-      throw new GristmillException(
-          "the pool cannot be served: " + failed.getCause().getMessage(), failed.getCause());
-    } catch (InterruptedException interrupted) {
-      batcher.cancel(call);
-      Thread.currentThread().interrupt();
-      throw new GristmillException("interrupted before the service was ready", interrupted);
-    }
-  }
-
-  private static byte[] grey() {
-    var picture = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-    for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
-      picture.setRGB(pixel % SIDE, pixel / SIDE, GREY);
-    }
-    var file = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(picture, "jpg", file);
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible); // it writes to memory
-    }
-    return file.toByteArray();
   }
 
   /** Where it is, such as {@code http://127.0.0.1:41234}. */
@@ -165,24 +174,35 @@ public final class Serve implements Tabular, AutoCloseable {
 
   /** Whether it takes requests. */
   public boolean isReady() {
-    return batcher.state() == Batcher.State.READY;
+    return router.champion().state() == Batcher.State.READY;
   }
 
   /** Rows that wait for an actor now. */
   public int queued() {
-    return batcher.waiting();
+    return router.members().stream().mapToInt(member -> member.batcher().waiting()).sum();
   }
 
   /** Actors that it has now. */
   public int actors() {
-    return batcher.actors();
+    return router.members().stream().mapToInt(member -> member.batcher().actors()).sum();
+  }
+
+  /** The numbers of the versions that run, the champion's first; that of a pool is 1. */
+  public List<String> versions() {
+    return router.members().stream().map(Member::number).toList();
+  }
+
+  /** Why it does not run what the repository says; empty if it does. */
+  public String problem() {
+    return router.problem();
   }
 
   /**
-   * What it did so far, the grey picture at its beginning included, within a fraction of a second.
+   * What the champion did so far, the grey picture at its beginning included, within a fraction of
+   * a second.
    */
   public RunStats stats() {
-    return batcher.stats();
+    return router.champion().stats();
   }
 
   /** What every actor did when. */
@@ -198,7 +218,7 @@ public final class Serve implements Tabular, AutoCloseable {
   public void close() {
     if (!closed.getAndSet(true)) {
       Session.forget(name(), this);
-      Closing.all(List.of(batcher::close, http::close));
+      Closing.all(List.of(() -> end(follower), router::close, http::close));
     }
   }
 
@@ -210,6 +230,12 @@ public final class Serve implements Tabular, AutoCloseable {
     if (!closed.get()) {
       String token = token().isEmpty() ? "" : "-H \"Authorization: Bearer " + token() + "\" ";
       rows.add(List.of("try", "curl " + token + "--data-binary @FILE.jpg " + uri() + "/predict"));
+    }
+    if (follower instanceof Follower) {
+      rows.add(List.of("versions", String.join(", then ", versions())));
+    }
+    if (!problem().isEmpty()) {
+      rows.add(List.of("problem", problem()));
     }
     rows.add(List.of("batches", "at most " + options.batches().most() + " rows"));
     rows.add(List.of("queue", "at most " + options.limits().queue() + " rows, then 429"));

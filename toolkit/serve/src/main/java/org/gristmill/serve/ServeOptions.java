@@ -34,15 +34,18 @@ public final class ServeOptions {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Address address;
   private final Batches batches;
   private final Limits limits;
+  private final Duration look;
 
-  private ServeOptions(Address address, Batches batches, Limits limits) {
+  private ServeOptions(Address address, Batches batches, Limits limits, Duration look) {
     this.address = address;
     this.batches = batches;
     this.limits = limits;
+    this.look = look;
   }
 
   /** What holds unless it is changed. */
@@ -50,7 +53,8 @@ public final class ServeOptions {
     return new ServeOptions(
         new Address("", "127.0.0.1", 0, Optional.of(Secret.random())),
         new Batches(MOST_ROWS, Duration.ZERO),
-        new Limits(QUEUE, BODY, DEADLINE, DEADLINE));
+        new Limits(QUEUE, BODY, DEADLINE, DEADLINE),
+        LOOK);
   }
 
   Address address() {
@@ -65,16 +69,20 @@ public final class ServeOptions {
     return limits;
   }
 
+  Duration look() {
+    return look;
+  }
+
   private ServeOptions with(Address other) {
-    return new ServeOptions(other, batches, limits);
+    return new ServeOptions(other, batches, limits, look);
   }
 
   private ServeOptions with(Batches other) {
-    return new ServeOptions(address, other, limits);
+    return new ServeOptions(address, other, limits, look);
   }
 
   private ServeOptions with(Limits other) {
-    return new ServeOptions(address, batches, other);
+    return new ServeOptions(address, batches, other, look);
   }
 
   /**
@@ -181,5 +189,16 @@ public final class ServeOptions {
       throw new IllegalArgumentException("draining takes up to 1 day, not " + atMost);
     }
     return with(new Limits(limits.queue, limits.body, limits.deadline, atMost));
+  }
+
+  /**
+   * How often a service of a repository looks for another version to be promoted there; every
+   * second as long as nothing is said. A look reads one file, which is not there most times.
+   */
+  public ServeOptions look(Duration interval) {
+    if (interval.toSeconds() > LONGEST.toSeconds() || interval.compareTo(SHORTEST) < 0) {
+      throw new IllegalArgumentException("a look every 1 ms to 1 day, not every " + interval);
+    }
+    return new ServeOptions(address, batches, limits, interval);
   }
 }
