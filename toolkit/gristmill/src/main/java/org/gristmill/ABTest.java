@@ -109,11 +109,12 @@ public final class ABTest implements Tabular {
     }
 
     /**
-     * Looks at the figures after every batch, and stops when nothing is undecided: after a hundred
+     * Looks at the figures after every batch, and stops when it is known of each challenger that it
+     * is better, that it is worse, or that the difference is below the margin: after some hundred
      * rows where models differ much, after all rows where these do not suffice. All looks together
-     * have the errors that are stated for one; the price is that a test of a fixed number of rows
-     * decides with fewer of them where the difference is small. Rows must come in random order:
-     * those of a folder are sorted by name, and often by class.
+     * have the errors that are stated for one look; for that, a small difference takes more rows
+     * than it takes a test of a fixed number. Rows must come in random order: those of a folder are
+     * sorted by name, and often by class.
      */
     public Arms untilDecided() {
       return new Arms(
@@ -213,8 +214,12 @@ public final class ABTest implements Tabular {
 
   /** What the rows say of a challenger's accuracy. */
   public Judgement verdict(String challenger) {
-    return Objects.requireNonNull(
-        verdicts.get(challenger), () -> "no challenger is named " + challenger);
+    var verdict = verdicts.get(challenger);
+    if (verdict == null) {
+      throw new IllegalArgumentException(
+          "no challenger is named " + challenger + ", there are " + verdicts.keySet());
+    }
+    return verdict;
   }
 
   /** What the run did. */
@@ -295,7 +300,7 @@ public final class ABTest implements Tabular {
     String end =
         !settings.untilDecided
             ? "."
-            : stopped ? ": enough to decide, the rest was not run." : ": all there are.";
+            : stopped ? ": enough to decide, the rest was not needed." : ": all there are.";
     return format("%,d rows%s%s%s", rows(), labels, aside, end);
   }
 

@@ -50,13 +50,27 @@ final class SideBySide implements BatchWorker<Image, SideBySide.Answers> {
 
   /** A model's worker, and what makes of pictures what it wants. */
   private record Arm(String name, BatchWorker<Image, Prediction> worker, Optional<Pack> pack) {
-    List<Prediction> apply(List<Image> batch) throws Exception {
+    /** A failure names the model; an interrupt and an Error are not the model's. */
+    List<Prediction> apply(List<Image> batch) throws InterruptedException {
+      try {
+        return predictions(batch);
+      } catch (InterruptedException interrupted) {
+        throw interrupted;
+      } catch (Exception failed) {
+        throw failed(failed);
+      }
+    }
+
+    private GristmillException failed(Exception why) {
+      return new GristmillException(name + ": " + GristmillException.reason(why), why);
+    }
+
+    private List<Prediction> predictions(List<Image> batch) throws Exception {
       var predictions = worker.apply(pack.isEmpty() ? batch : prepared(batch));
       if (predictions == null || predictions.size() != batch.size()) {
-        throw new GristmillException(
-            "%s gave %s for %d rows: a worker gives one prediction a row"
+        throw new IllegalStateException(
+            "it gave %s for %d rows: a worker gives one prediction a row"
                 .formatted(
-                    name,
                     predictions == null ? "null" : predictions.size() + " predictions",
                     batch.size()));
       }
@@ -72,10 +86,8 @@ final class SideBySide implements BatchWorker<Image, SideBySide.Answers> {
     void close() {
       try {
         worker.close();
-      } catch (RuntimeException failed) {
-        throw failed;
       } catch (Exception failed) {
-        throw new GristmillException(name + ": " + GristmillException.reason(failed), failed);
+        throw failed(failed);
       }
     }
   }

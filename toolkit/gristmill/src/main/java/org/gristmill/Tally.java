@@ -64,7 +64,7 @@ final class Tally {
     }
     if (settings.untilDecided() && rows % settings.batch() == 0) {
       judgements = Judgement.again(judgements, pairs, settings.margin());
-      stopped = judgements.stream().allMatch(Judgement::isDecided);
+      stopped = judgements.stream().allMatch(of -> of.isSettled(settings.margin()));
     }
     return stopped;
   }

@@ -52,8 +52,8 @@ public record Judgement(Outcome outcome, Paired pairs, Difference difference, do
   }
 
   /**
-   * Judges again after more rows. The errors are those of all looks together, so one may stop as
-   * soon as nothing is undecided; what was decided stays so.
+   * Judges again after more rows. The errors are those of all looks together, so one may stop at
+   * any of them, such as when all are {@link #isSettled settled}; what is better or worse stays so.
    *
    * @param before what was said at the last look
    */
@@ -83,8 +83,12 @@ public record Judgement(Outcome outcome, Paired pairs, Difference difference, do
     return new Judgement(outcome, pairs, difference, p);
   }
 
-  public boolean isDecided() {
-    return outcome != Outcome.UNDECIDED;
+  /**
+   * Whether more rows would change little: which one is right more often is known, or that the
+   * difference is below the margin, whichever it is. Every challenger is settled some time.
+   */
+  public boolean isSettled(double margin) {
+    return p <= ERROR || (difference.low() > -margin && difference.high() < margin);
   }
 
   /** The smallest times their number, the next times one less, ...; none below one before it. */

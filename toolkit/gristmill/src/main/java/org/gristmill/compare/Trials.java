@@ -62,11 +62,16 @@ public record Trials(long successes, long count) {
   }
 
   private double logEvidence(double probability) {
-    long failures = count - successes;
-    return LogBeta.value(successes + HALF, failures + HALF)
-        - LogBeta.value(HALF, HALF)
-        - times(successes, Math.log(probability))
-        - times(failures, Math.log1p(-probability));
+    return logMeanLikelihood() - logLikelihood(probability);
+  }
+
+  private double logMeanLikelihood() {
+    return LogBeta.value(successes + HALF, count - successes + HALF) - LogBeta.value(HALF, HALF);
+  }
+
+  private double logLikelihood(double probability) {
+    return times(successes, Math.log(probability))
+        + times(count - successes, Math.log1p(-probability));
   }
 
   private static double times(long count, double log) {
@@ -86,8 +91,8 @@ public record Trials(long successes, long count) {
     if (count == 0) {
       return new Range(0, 1);
     }
-    double enough = -Math.log(error);
-    DoubleUnaryOperator over = probability -> logEvidence(probability) - enough;
+    double enough = logMeanLikelihood() + Math.log(error);
+    DoubleUnaryOperator over = probability -> enough - logLikelihood(probability);
     // The evidence has its only minimum, which is too little, at the share that succeeded.
     return new Range(
         successes == 0 ? 0 : boundary(over, 0, share()),
