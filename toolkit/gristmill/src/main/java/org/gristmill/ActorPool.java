@@ -116,6 +116,21 @@ public final class ActorPool<T, R> implements AutoCloseable {
     return new ActorPool<>(other, factory, warm);
   }
 
+  /** As many actors of this kind that do something else. */
+  <S> ActorPool<T, S> doing(BatchWorker.Factory<T, S> other) {
+    return new ActorPool<>(settings, other, null);
+  }
+
+  /** The same pool, for which nothing is made of pictures ahead. */
+  ActorPool<T, R> withoutInput() {
+    return with(settings.with(new Input(Optional.empty(), false)));
+  }
+
+  /** A worker of this pool, for an actor of another one; whoever asks closes it. */
+  BatchWorker<T, R> worker(Device device) throws Exception {
+    return factory.create(device);
+  }
+
   /** The same pool with another number of actors. */
   public ActorPool<T, R> size(int actors) {
     if (actors < 1) {

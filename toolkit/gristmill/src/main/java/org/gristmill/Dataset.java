@@ -371,6 +371,12 @@ public final class Dataset<T> {
         plan, options, Session.listeners(), row -> action.accept(Dataset.<T>typed(row).value()));
   }
 
+  /** The same until a row is the last that is wanted; no more than these are worked on. */
+  RunStats forEachUntil(Predicate<? super T> isLast) {
+    return Execution.runUntil(
+        plan, options, Session.listeners(), row -> isLast.test(Dataset.<T>typed(row).value()));
+  }
+
   /**
    * Finds the batch size, the number of actors and their threads that give the most rows a second,
    * by running the first rows for about 15 s: see {@link Tuner}, which can do more.

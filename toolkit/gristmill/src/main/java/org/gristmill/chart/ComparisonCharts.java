@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import org.gristmill.ABTest;
 import org.gristmill.Comparison;
 import org.gristmill.RunStats;
 import org.gristmill.compare.Interval;
@@ -97,15 +98,9 @@ public final class ComparisonCharts {
         .reduce(1, Math::max);
   }
 
-  /** How many times as fast as the first arm. */
-  public static BufferedImage speedUp(Comparison comparison) {
-    List<Comparison.Arm> others = comparison.arms().subList(1, comparison.arms().size());
-    XYChart chart =
-        Look.lines(
-            150 + 50 * others.size(),
-            "Speed-up over " + comparison.arms().get(0).name() + ", 95 % interval",
-            "times as fast (1 = no difference)",
-            "");
+  /** A figure with a line of its own for each of so many intervals. */
+  private static XYChart intervals(int count, String title, String xTitle) {
+    XYChart chart = Look.lines(150 + 50 * count, title, xTitle, "");
     chart
         .getStyler()
         .setLegendVisible(false)
@@ -115,32 +110,68 @@ public final class ComparisonCharts {
     chart
         .getStyler()
         .setYAxisMin(0.5)
-        .setYAxisMax(others.size() + 0.5)
-        .setXAxisMin(0.0)
-        .setXAxisMax(1.2 * highest(comparison, others)) // room for the label of the fastest
+        .setYAxisMax(count + 0.5)
         .setPlotGridHorizontalLinesVisible(false)
         .setYAxisTicksVisible(false);
+    return chart;
+  }
+
+  /**
+   * An interval on its line.
+   *
+   * @param x its low bound, its value, which gets the label, and its high bound
+   */
+  private static void interval(XYChart chart, String name, double[] x, double y, String label) {
+    XYSeries series = chart.addSeries(name, x, new double[] {y, y, y});
+    series.setMarker(SeriesMarkers.CIRCLE);
+    series.setMarkerColor(Look.BLUE);
+    series.setLineColor(Look.BLUE);
+    series.setLineWidth(3);
+    chart.addAnnotation(new AnnotationText(label, x[1], y + 0.25, false));
+  }
+
+  /** How many times as fast as the first arm. */
+  public static BufferedImage speedUp(Comparison comparison) {
+    List<Comparison.Arm> others = comparison.arms().subList(1, comparison.arms().size());
+    XYChart chart =
+        intervals(
+            others.size(),
+            "Speed-up over " + comparison.arms().get(0).name() + ", 95 % interval",
+            "times as fast (1 = no difference)");
+    // room for the label of the fastest
+    chart.getStyler().setXAxisMin(0.0).setXAxisMax(1.2 * highest(comparison, others));
     for (int i = 0; i < others.size(); i++) {
       Comparison.Arm arm = others.get(i);
       Interval speedUp = comparison.speedUp(arm);
-      double y = others.size() - i;
       double[] x =
           Double.isFinite(speedUp.high())
               ? new double[] {speedUp.low(), speedUp.mean(), speedUp.high()}
               : new double[] {speedUp.mean(), speedUp.mean(), speedUp.mean()}; // one round only
-      XYSeries series = chart.addSeries(arm.name(), x, new double[] {y, y, y});
-      series.setMarker(SeriesMarkers.CIRCLE);
-      series.setMarkerColor(Look.BLUE);
-      series.setLineColor(Look.BLUE);
-      series.setLineWidth(3);
-      chart.addAnnotation(
-          new AnnotationText(
-              String.format(Locale.ROOT, "%s: %.2f", arm.name(), speedUp.mean()),
-              speedUp.mean(),
-              y + 0.25,
-              false));
+      String label = String.format(Locale.ROOT, "%s: %.2f", arm.name(), speedUp.mean());
+      interval(chart, arm.name(), x, others.size() - i, label);
     }
     chart.addAnnotation(new AnnotationLine(1, true, false));
+    return BitmapEncoder.getBufferedImage(chart);
+  }
+
+  /** Percentage points by which each challenger is more often right than the champion. */
+  public static BufferedImage differences(ABTest test) {
+    var champion = test.models().get(0);
+    var challengers = test.models().subList(1, test.models().size());
+    XYChart chart =
+        intervals(
+            challengers.size(),
+            "Accuracy over " + champion.name() + ", 95 % interval",
+            "percentage points (0 = no difference)");
+    for (int i = 0; i < challengers.size(); i++) {
+      String name = challengers.get(i).name();
+      var difference = test.verdict(name).difference();
+      double value = 100 * difference.value();
+      double[] x = {100 * difference.low(), value, 100 * difference.high()};
+      String label = String.format(Locale.ROOT, "%s: %+.1f", name, value);
+      interval(chart, name, x, challengers.size() - i, label);
+    }
+    chart.addAnnotation(new AnnotationLine(0, true, false));
     return BitmapEncoder.getBufferedImage(chart);
   }
 }

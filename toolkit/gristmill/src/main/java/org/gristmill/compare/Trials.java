@@ -3,6 +3,7 @@ package org.gristmill.compare;
 import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.numbers.gamma.LogBeta;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 
 /**
  * What is known of a probability after some trials, which holds however often one looks and
@@ -61,11 +62,16 @@ public record Trials(long successes, long count) {
   }
 
   private double logEvidence(double probability) {
-    long failures = count - successes;
-    return LogBeta.value(successes + HALF, failures + HALF)
-        - LogBeta.value(HALF, HALF)
-        - times(successes, Math.log(probability))
-        - times(failures, Math.log1p(-probability));
+    return logMeanLikelihood() - logLikelihood(probability);
+  }
+
+  private double logMeanLikelihood() {
+    return LogBeta.value(successes + HALF, count - successes + HALF) - LogBeta.value(HALF, HALF);
+  }
+
+  private double logLikelihood(double probability) {
+    return times(successes, Math.log(probability))
+        + times(count - successes, Math.log1p(-probability));
   }
 
   private static double times(long count, double log) {
@@ -85,12 +91,32 @@ public record Trials(long successes, long count) {
     if (count == 0) {
       return new Range(0, 1);
     }
-    double enough = -Math.log(error);
-    DoubleUnaryOperator over = probability -> logEvidence(probability) - enough;
+    double enough = logMeanLikelihood() + Math.log(error);
+    DoubleUnaryOperator over = probability -> enough - logLikelihood(probability);
     // The evidence has its only minimum, which is too little, at the share that succeeded.
     return new Range(
         successes == 0 ? 0 : boundary(over, 0, share()),
         successes == count ? 1 : boundary(over, 1, share()));
+  }
+
+  /**
+   * Where the probability is, if the number of trials was fixed before one looked: Clopper and
+   * Pearson's interval, from quantiles of the Beta distribution. It is narrower than {@link
+   * #range}.
+   *
+   * @param error above 0 and below 1, such as 0.05
+   */
+  public Range rangeOfFixedCount(double error) {
+    long failures = count - successes;
+    return new Range(
+        successes == 0
+            ? 0
+            : BetaDistribution.of((double) successes, failures + 1.0)
+                .inverseCumulativeProbability(error / 2),
+        failures == 0
+            ? 1
+            : BetaDistribution.of(successes + 1.0, (double) failures)
+                .inverseSurvivalProbability(error / 2));
   }
 
   private static double boundary(DoubleUnaryOperator over, double outside, double inside) {

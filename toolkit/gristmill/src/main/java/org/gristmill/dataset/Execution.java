@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.gristmill.GristmillException;
 import org.gristmill.RunStats;
 import org.gristmill.observe.LoadedModel;
@@ -37,6 +38,11 @@ public final class Execution implements AutoCloseable, Meter.Engine {
      * @throws Refused if the row is at fault
      */
     void row(Row<?> row);
+
+    /** Whether no more rows are wanted, after one that came out or was set aside. */
+    default boolean hasEnough() {
+      return false;
+    }
 
     /** A row was set aside. */
     default void setAside(Row<?> row) {}
@@ -89,12 +95,32 @@ public final class Execution implements AutoCloseable, Meter.Engine {
   /** Runs a plan on the calling thread and hands it each row. */
   public static RunStats run(
       Plan plan, Options options, RunListener listener, Consumer<Row<?>> rows) {
+    return runUntil(
+        plan,
+        options,
+        listener,
+        row -> {
+          rows.accept(row);
+          return false;
+        });
+  }
+
+  /** The same until a row is the last that is wanted; what else is under way is stopped. */
+  public static RunStats runUntil(
+      Plan plan, Options options, RunListener listener, Predicate<Row<?>> isLast) {
     try (var deadLetters = DeadLetters.open(options, 0)) {
       Output output =
           new Output() {
+            private boolean enough;
+
             @Override
             public void row(Row<?> row) {
-              rows.accept(row);
+              enough = isLast.test(row);
+            }
+
+            @Override
+            public boolean hasEnough() {
+              return enough;
             }
 
             @Override
@@ -181,7 +207,7 @@ public final class Execution implements AutoCloseable, Meter.Engine {
 
   private void drive(Output output) throws InterruptedException {
     handedOn = run.host().nanoTime();
-    for (Row<?> row = next(); row != null; row = next()) {
+    for (Row<?> row = next(); row != null; row = output.hasEnough() ? null : next()) {
       run.budget().give(row.bytes());
       if (row.hasFailed()) {
         failed(row, row.failure(), output);

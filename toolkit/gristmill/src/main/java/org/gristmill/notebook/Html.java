@@ -41,6 +41,9 @@ final class Html {
     if (value instanceof Image image) {
       return Optional.of(thumbnail(image));
     }
+    if (value instanceof Gallery gallery) {
+      return Optional.of(gallery(gallery));
+    }
     if (value instanceof DataFrame frame) {
       return Optional.of(table(DataFrameTable.of(frame)));
     }
@@ -160,6 +163,24 @@ final class Html {
         <img alt="%s" src="%s"><figcaption>%s<br>%s</figcaption></figure>
         """
         .formatted(path, Thumbnail.of(image).dataUri(), name, caption);
+  }
+
+  private static String gallery(Gallery gallery) {
+    var html = new StringBuilder("<div>");
+    for (var picture : gallery.pictures()) {
+      String lines = picture.lines().stream().map(Html::escape).collect(Collectors.joining("<br>"));
+      html.append(
+          """
+          <figure style="display: inline-block; width: 200px; margin: 0 12px 12px 0; vertical-align: top">
+          <img alt="%s" src="%s"><figcaption style="overflow-wrap: anywhere"><b>%s</b><br>%s</figcaption></figure>
+          """
+              .formatted(
+                  escape(picture.name()),
+                  picture.thumbnail().dataUri(),
+                  escape(picture.name()),
+                  lines));
+    }
+    return html.append("</div><p>").append(escape(gallery.note())).append("</p>").toString();
   }
 
   static String escape(String text) {

@@ -37,7 +37,8 @@ public final class Notebook {
               "getKernelInstance"));
 
   private static final List<Class<?>> SHOWN =
-      List.of(Run.class, Image.class, Tabular.class, Dashboard.class, DataFrame.class);
+      List.of(
+          Run.class, Image.class, Tabular.class, Gallery.class, Dashboard.class, DataFrame.class);
 
   private static Object installedIn; // guarded by the class: the renderer that knows our types
 
