@@ -86,8 +86,6 @@ class ModelsSideBySideTest {
             .labels(image -> label(truth, image.path()))
             .run(counted);
 
-    System.out.println(ab);
-    System.out.println(ab.disagreements(3));
     assertEquals(60, decoded.get(), "each picture is decoded once");
     var fp32 = alone(FP32, images);
     for (var model : ab.models()) {
