@@ -124,8 +124,9 @@ public final class ABTest implements Tabular {
 
     /**
      * Runs all models over the rows, with as many actors as the champion's pool has, on its
-     * devices; each holds a worker of every model. Workers that are kept warm are not used. A row
-     * that fails in one model fails, and is set aside if the dataset says so: it counts for none.
+     * devices; each holds a worker of every model. Workers that are kept warm are not used, nor are
+     * limits of time. A row that fails in one model fails, and is set aside if the dataset says so:
+     * it counts for none.
      *
      * @throws GristmillException if a row fails, or there are none
      */
@@ -282,6 +283,7 @@ public final class ABTest implements Tabular {
     verdicts.forEach((name, verdict) -> lines.add(sentence(name, verdict)));
     lines.add(
         "In brackets: 95 % intervals"
+            + (verdicts.size() > 1 ? ", those of differences for all challengers together" : "")
             + (settings.untilDecided ? ", which hold however often one looks" : "")
             + ". Reading and decoding, once for all models, are not in their times.");
     return String.join("\n", lines);
@@ -309,29 +311,34 @@ public final class ABTest implements Tabular {
     var pairs = verdict.pairs();
     if (pairs.count() == 0) {
       return format(
-          "%s: nothing says whether it is better or worse than %s where they differ: that takes labels.",
+          "Whether %s is better or worse than %s where they differ is open: that takes labels.",
           name, champion);
     }
-    String figures =
-        format(
-            "%s, p = %s; it alone is right in %,d rows, %s alone in %,d.",
-            verdict.difference(), p(verdict.p()), pairs.onlySecond(), champion, pairs.onlyFirst());
-    return format("%s: %s %s", name, claim(verdict, champion), figures) + needed(verdict);
+    return format(
+            "%s: %s, p = %s; it alone is right in %,d rows, %s alone in %,d.",
+            claim(name, verdict, champion),
+            verdict.difference(),
+            p(verdict.p()),
+            pairs.onlySecond(),
+            champion,
+            pairs.onlyFirst())
+        + needed(verdict);
   }
 
-  private String claim(Judgement verdict, String champion) {
-    String margin = format("%.3g points", 100 * settings.margin);
+  private String claim(String name, Judgement verdict, String champion) {
+    boolean little = verdict.difference().low() > -settings.margin;
     return switch (verdict.outcome()) {
-      case BETTER -> "better than " + champion + ",";
+      case BETTER -> name + " is better than " + champion;
       case WORSE ->
-          "worse than "
-              + champion
-              + (verdict.difference().low() > -settings.margin
-                  ? ", by less than " + margin + ","
-                  : ",");
-      case NO_WORSE -> "no worse than " + champion + " by " + margin + " or more,";
-      case UNDECIDED -> "better or worse than " + champion + " by " + margin + ", that is open:";
+          name + " is worse than " + champion + (little ? ", by less than " + margin() : "");
+      case NO_WORSE -> name + " is not worse than " + champion + " by " + margin() + " or more";
+      case UNDECIDED -> "Whether " + name + " is better or worse than " + champion + " is open";
     };
+  }
+
+  private String margin() {
+    String points = format("%.2f", 100 * settings.margin).replaceAll("\\.?0+$", "");
+    return points + (points.equals("1") ? " point" : " points");
   }
 
   /** What to do about it. */
@@ -339,8 +346,8 @@ public final class ABTest implements Tabular {
     boolean helps = verdict.outcome() == Outcome.UNDECIDED && settings.margin > 0;
     return helps
         ? format(
-            " About %,d rows would show that it is no worse, were they equally good.",
-            verdict.pairs().rowsToShowNoWorse(settings.margin))
+            " Were they equally good, about %,d rows would show that it is not worse by %s.",
+            verdict.pairs().rowsToShowNoWorse(settings.margin), margin())
         : "";
   }
 
@@ -357,7 +364,7 @@ public final class ABTest implements Tabular {
    */
   public Gallery disagreements(int most) {
     var shown = disagreements.pictures().stream().limit(most).toList();
-    return new Gallery(shown, shown.size() + " of " + disagreements.note());
+    return new Gallery(shown, shown.size() + " of the " + disagreements.note());
   }
 
   /** How much more often each challenger is right than the champion. */

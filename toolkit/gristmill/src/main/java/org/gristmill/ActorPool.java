@@ -116,9 +116,10 @@ public final class ActorPool<T, R> implements AutoCloseable {
     return new ActorPool<>(other, factory, warm);
   }
 
-  /** As many actors of this kind that do something else. */
+  /** As many actors of this kind that do something else, for as long as it takes. */
   <S> ActorPool<T, S> doing(BatchWorker.Factory<T, S> other) {
-    return new ActorPool<>(settings, other, null);
+    var faults = new Faults(settings.faults.restarts, NO_LIMIT);
+    return new ActorPool<>(settings.with(faults), other, null);
   }
 
   /** The same pool, for which nothing is made of pictures ahead. */

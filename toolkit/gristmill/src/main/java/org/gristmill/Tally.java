@@ -125,7 +125,7 @@ final class Tally {
 
   /** The pictures that were kept, and of how many rows they are. */
   Gallery disagreements() {
-    String note = differing + " rows of which not all models say the same class";
+    String note = differing + " rows that not all models see alike";
     return new Gallery(pictures, note);
   }
 }

@@ -56,8 +56,6 @@ class ABTestGoldenTest {
             .labels(image -> labels.get(image.path()))
             .run(images);
 
-    System.out.println(ab);
-    System.out.println(ab.disagreements(4));
     // MANIFEST.md; where two classes are nearly as probable, rounding may decide.
     assertEquals(244, ab.models().get(0).right().successes(), 271 - 262, ab.toString());
     assertEquals(246, ab.models().get(1).right().successes(), 271 - 250, ab.toString());

@@ -82,11 +82,11 @@ class ABTestTest {
     assertEquals(Judgement.Outcome.WORSE, verdict.outcome());
     assertEquals(2 * Math.pow(0.5, 25), verdict.p(), 1e-12);
     var row = ab.table().rows().get(1);
-    assertEquals("75.0 % (65.3 to 83.1)", row.get(1)); // Clopper and Pearson
+    assertEquals("75.0 % (65.3 to 83.1 %)", row.get(1)); // Clopper and Pearson
     assertEquals(7, row.size());
     double seconds = ab.secondsPerThousand(ab.models().get(1));
     assertEquals(ab.models().get(1).millisPerRow(), seconds, 1e-12); // one actor
-    String said = "b: worse than a, -25.0 points (";
+    String said = "b is worse than a: -25.0 points (";
     assertTrue(ab.summary().contains(said), ab.summary());
     said = "p = below 0.0001; it alone is right in 0 rows, a alone in 25.";
     assertTrue(ab.summary().contains(said), ab.summary());
@@ -124,8 +124,11 @@ class ABTestTest {
             .run(images(100));
 
     assertEquals(Judgement.Outcome.UNDECIDED, ab.verdict("b").outcome());
-    assertTrue(ab.summary().contains("b: better or worse than a by 1 points"), ab.summary());
-    assertTrue(ab.summary().contains("rows would show that it is no worse"), ab.summary());
+    assertTrue(
+        ab.summary().contains("Whether b is better or worse than a is open: -1.0 points ("),
+        ab.summary());
+    assertTrue(
+        ab.summary().contains("rows would show that it is not worse by 1 point."), ab.summary());
   }
 
   @Test
@@ -137,7 +140,7 @@ class ABTestTest {
 
     assertEquals(Judgement.Outcome.NO_WORSE, wider.verdict("b").outcome());
     assertTrue(
-        wider.summary().contains("b: no worse than a by 5 points or more, +0.0 points (-3.7"),
+        wider.summary().contains("b is not worse than a by 5 points or more: +0.0 points (-3.7"),
         wider.summary());
   }
 
@@ -310,7 +313,7 @@ class ABTestTest {
     assertEquals(
         List.of("a: class 4 (4) 1.000, right", "b: class 77 (77) 1.000", "label: class 4 (4)"),
         shown.pictures().get(1).lines());
-    assertTrue(shown.note().startsWith("3 of 250 rows"), shown.note());
+    assertTrue(shown.note().startsWith("3 of the 250 rows"), shown.note());
     assertEquals(24, ab.disagreements(100).pictures().size());
     assertTrue(shown.toString().startsWith("0.png: a: class 0"), shown.toString());
   }

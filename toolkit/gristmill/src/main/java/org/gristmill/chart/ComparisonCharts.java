@@ -161,8 +161,15 @@ public final class ComparisonCharts {
     XYChart chart =
         intervals(
             challengers.size(),
-            "Accuracy over " + champion.name() + ", 95 % interval",
+            "Accuracy less that of " + champion.name() + ", 95 % interval",
             "percentage points (0 = no difference)");
+    XYSeries none =
+        chart.addSeries("none", new double[] {0, 0}, new double[] {0, challengers.size() + 1.0});
+    none.setMarker(SeriesMarkers.NONE);
+    none.setLineColor(Look.GREY); // behind the labels
+    none.setLineWidth(1);
+    double least = 0;
+    double most = 0;
     for (int i = 0; i < challengers.size(); i++) {
       String name = challengers.get(i).name();
       var difference = test.verdict(name).difference();
@@ -170,8 +177,11 @@ public final class ComparisonCharts {
       double[] x = {100 * difference.low(), value, 100 * difference.high()};
       String label = String.format(Locale.ROOT, "%s: %+.1f", name, value);
       interval(chart, name, x, challengers.size() - i, label);
+      least = Math.min(least, x[0]);
+      most = Math.max(most, x[2]);
     }
-    chart.addAnnotation(new AnnotationLine(0, true, false));
+    double room = 0.2 * (most - least); // for the labels
+    chart.getStyler().setXAxisMin(least - room).setXAxisMax(most + room);
     return BitmapEncoder.getBufferedImage(chart);
   }
 }

@@ -78,7 +78,8 @@ public record Judgement(Outcome outcome, Paired pairs, Difference difference, do
     if (p <= ERROR) {
       outcome = pairs.difference() > 0 ? Outcome.BETTER : Outcome.WORSE;
     } else {
-      outcome = difference.low() > -margin ? Outcome.NO_WORSE : Outcome.UNDECIDED;
+      boolean noWorse = margin > 0 && difference.low() > -margin;
+      outcome = noWorse ? Outcome.NO_WORSE : Outcome.UNDECIDED;
     }
     return new Judgement(outcome, pairs, difference, p);
   }

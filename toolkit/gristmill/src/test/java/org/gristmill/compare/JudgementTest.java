@@ -65,11 +65,14 @@ class JudgementTest {
 
   /** So many, and three standard deviations of chance. */
   private static void assertAtMost(double share, int count, int tests, String what) {
+    System.out.println(what + ": " + count + " of " + tests);
     double most = share * tests + 3 * Math.sqrt(tests * share * (1 - share));
     assertTrue(count <= most, what + ": " + count + " of " + tests);
   }
 
+  /** Every figure is printed: ci/peers/README.md has them. */
   private static void assertAtLeast(double share, int count, int tests, String what) {
+    System.out.println(what + ": " + count + " of " + tests);
     assertTrue(count >= share * tests, what + ": " + count + " of " + tests);
   }
 
@@ -87,7 +90,8 @@ class JudgementTest {
             4000,
             random ->
                 oneIs(once(rows, Models.of(discordant, 0), random), Outcome.BETTER, Outcome.WORSE));
-    assertAtMost(0.05, wrong, 4000, "fixed, " + rows + " rows");
+    assertAtMost(
+        0.05, wrong, 4000, "told apart, %d rows, %.2f discordant".formatted(rows, discordant));
   }
 
   @Test
@@ -100,7 +104,7 @@ class JudgementTest {
                     once(1000, Models.of(0.1, 0, 0, 0, 0, 0), random),
                     Outcome.BETTER,
                     Outcome.WORSE));
-    assertAtMost(0.05, wrong, 2000, "fixed, five challengers");
+    assertAtMost(0.05, wrong, 2000, "told apart, 1000 rows, five challengers");
 
     int unadjusted =
         count(
@@ -110,7 +114,7 @@ class JudgementTest {
               Models.of(0.1, 0, 0, 0, 0, 0).see(1000, pairs, random);
               return pairs.stream().anyMatch(of -> of.p() <= 0.05);
             });
-    assertAtLeast(0.12, unadjusted, 2000, "five challengers without Holm");
+    assertAtLeast(0.12, unadjusted, 2000, "told apart, 1000 rows, five challengers without Holm");
   }
 
   @ParameterizedTest
@@ -124,7 +128,7 @@ class JudgementTest {
                     once(rows, Models.of(0.03, -MARGIN), random),
                     Outcome.BETTER,
                     Outcome.NO_WORSE));
-    assertAtMost(0.025, wrong, 4000, "no worse, " + rows + " rows");
+    assertAtMost(0.025, wrong, 4000, "no worse by mistake, " + rows + " rows");
   }
 
   /** A test that ends when all is decided, or after so many rows. */
@@ -153,7 +157,11 @@ class JudgementTest {
                     Sequential.run(4000, 0, Models.of(discordant, 0), random).judgements,
                     Outcome.BETTER,
                     Outcome.WORSE));
-    assertAtMost(0.05, wrong, 1000, "sequential");
+    assertAtMost(
+        0.05,
+        wrong,
+        1000,
+        "told apart, looked at 250 times, %.2f discordant".formatted(discordant));
   }
 
   @Test
@@ -171,7 +179,7 @@ class JudgementTest {
               }
               return false;
             });
-    assertAtLeast(0.25, wrong, 1000, "naive");
+    assertAtLeast(0.25, wrong, 1000, "told apart, p < 0.05 looked at 250 times");
   }
 
   @Test
@@ -184,7 +192,7 @@ class JudgementTest {
                     Sequential.run(4000, MARGIN, Models.of(0.03, -MARGIN), random).judgements,
                     Outcome.BETTER,
                     Outcome.NO_WORSE));
-    assertAtMost(0.025, wrong, 1000, "sequential, no worse");
+    assertAtMost(0.025, wrong, 1000, "no worse by mistake, looked at 250 times");
   }
 
   @Test
@@ -197,7 +205,7 @@ class JudgementTest {
                     Sequential.run(2000, 0, Models.of(0.2, 0, 0, 0), random).judgements,
                     Outcome.BETTER,
                     Outcome.WORSE));
-    assertAtMost(0.05, wrong, 500, "sequential, three challengers");
+    assertAtMost(0.05, wrong, 500, "told apart, looked at 125 times, three challengers");
   }
 
   @ParameterizedTest
@@ -206,12 +214,17 @@ class JudgementTest {
     var expected = difference > 0 ? Outcome.BETTER : Outcome.WORSE;
     var models = Models.of(discordant, difference);
     int found = count(300, random -> oneIs(once(rows, models, random), expected));
-    assertAtLeast(0.85, found, 300, "power, fixed, %d %.3f".formatted(rows, difference));
+    assertAtLeast(
+        0.85,
+        found,
+        300,
+        "found, %d rows, %.2f discordant, %+.3f".formatted(rows, discordant, difference));
 
     int sequential =
         count(
             100, random -> oneIs(Sequential.run(4 * rows, 0, models, random).judgements, expected));
-    assertAtLeast(0.95, sequential, 100, "power, sequential, up to " + 4 * rows);
+    assertAtLeast(
+        0.95, sequential, 100, "found, looked at after every batch, up to " + 4 * rows + " rows");
   }
 
   @Test
@@ -227,7 +240,8 @@ class JudgementTest {
               return oneIs(test.judgements, Outcome.BETTER);
             });
     Collections.sort(used);
-    assertAtLeast(0.95, found, 200, "large difference");
+    assertAtLeast(0.95, found, 200, "found, 0.30 discordant, +0.200");
+    System.out.println("  after, in the median: " + used.get(100) + " rows");
     assertTrue(used.get(100) < 300, "rows: " + used.get(100));
 
     used.clear();
@@ -240,7 +254,8 @@ class JudgementTest {
               return oneIs(test.judgements, Outcome.NO_WORSE);
             });
     Collections.sort(used);
-    assertAtLeast(0.9, equal, 100, "equal models");
+    assertAtLeast(0.9, equal, 100, "equal models, 0.02 discordant, called no worse");
+    System.out.println("  after, in the median: " + used.get(50) + " rows");
   }
 
   @Test

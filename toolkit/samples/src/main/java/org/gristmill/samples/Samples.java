@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.gristmill.Dataset;
 import org.gristmill.Image;
@@ -26,20 +29,41 @@ public final class Samples {
   private static final double SMALLEST_CROP =
       0.85; // of a side; smaller ones lose what the picture shows
 
+  private static final SortedMap<String, Integer> LABELS = labels(); // by file name
+
   private Samples() {}
 
-  /** The file names of the photographs, in alphabetical order. */
-  public static List<String> names() {
+  private static SortedMap<String, Integer> labels() {
     try {
-      return new String(read("index.csv"), StandardCharsets.UTF_8)
+      var labels = new TreeMap<String, Integer>();
+      new String(read("index.csv"), StandardCharsets.UTF_8)
           .lines()
           .skip(1)
-          .map(line -> line.substring(0, line.indexOf(',')))
-          .sorted()
-          .toList();
+          .map(line -> line.split(",", 3))
+          .forEach(cells -> labels.put(cells[0], Integer.valueOf(cells[1])));
+      return Collections.unmodifiableSortedMap(labels);
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
+  }
+
+  /** The file names of the photographs, in alphabetical order. */
+  public static List<String> names() {
+    return List.copyOf(LABELS.keySet());
+  }
+
+  /**
+   * What a picture of {@link #images} shows: the index of an ImageNet class.
+   *
+   * @throws IllegalArgumentException if it is not one of them
+   */
+  public static int label(Image image) {
+    String path = String.valueOf(image.path());
+    Integer label = LABELS.get(path.replaceFirst("^samples/", "").replaceFirst("#.*", ""));
+    if (label == null) {
+      throw new IllegalArgumentException(path + " is not one of the samples");
+    }
+    return label;
   }
 
   /**

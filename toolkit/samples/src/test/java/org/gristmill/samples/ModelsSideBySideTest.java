@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.gristmill.ABTest;
@@ -40,36 +37,18 @@ class ModelsSideBySideTest {
     assertEquals(List.of(), Session.start().models());
   }
 
-  /** Class indices by path, as index.csv states them. */
-  private static Map<String, Integer> truth() throws IOException {
-    var truth = new HashMap<String, Integer>();
-    try (var csv = Samples.class.getResourceAsStream("/gristmill/images/index.csv")) {
-      new String(csv.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .skip(1)
-          .map(line -> line.split(","))
-          .forEach(cells -> truth.put("samples/" + cells[0], Integer.valueOf(cells[1])));
-    }
-    return truth;
-  }
-
-  private static int label(Map<String, Integer> truth, String path) {
-    return truth.get(path.replaceAll("#.*", ""));
-  }
-
   private static Run<Prediction> alone(String model, Dataset<Image> images) {
     return images.mapBatches(16, ImageClassifier.pool(model)).toList();
   }
 
-  private static long right(Run<Prediction> run, Map<String, Integer> truth) {
+  private static long right(Run<Prediction> run, Run<Image> images) {
     return IntStream.range(0, run.size())
-        .filter(i -> run.get(i).index() == label(truth, run.path(i).orElseThrow()))
+        .filter(i -> run.get(i).index() == Samples.label(images.get(i)))
         .count();
   }
 
   @Test
-  void onePassSaysWhatARunOfEachModelSays() throws IOException {
-    var truth = truth();
+  void onePassSaysWhatARunOfEachModelSays() {
     var decoded = new AtomicInteger();
     var images = Samples.images(60);
     var counted =
@@ -83,12 +62,11 @@ class ModelsSideBySideTest {
         ABTest.champion("fp32", ImageClassifier.pool(FP32))
             .challenger("int8", ImageClassifier.pool(INT8))
             .challenger("PyTorch", ImageClassifier.pool(Samples.MODEL + ".pt"))
-            .labels(image -> label(truth, image.path()))
+            .labels(Samples::label)
             .run(counted);
 
-    System.out.println(ab);
-    System.out.println(ab.disagreements(3));
     assertEquals(60, decoded.get(), "each picture is decoded once");
+    var pictures = images.toList();
     var fp32 = alone(FP32, images);
     for (var model : ab.models()) {
       String file =
@@ -98,7 +76,7 @@ class ModelsSideBySideTest {
       var run = alone(file, images);
       long same =
           IntStream.range(0, 60).filter(i -> run.get(i).index() == fp32.get(i).index()).count();
-      assertEquals(right(run, truth), model.right().successes(), ab.toString());
+      assertEquals(right(run, pictures), model.right().successes(), ab.toString());
       assertEquals(same, model.same().successes(), ab.toString());
       assertTrue(model.millisPerRow() > 0, ab.toString());
     }
@@ -109,30 +87,30 @@ class ModelsSideBySideTest {
   /** Pictures then travel as they were decoded, and each model makes of them what it wants. */
   @Test
   void modelsThatWantTheirPicturesOtherwiseSeeThemAsTheyDoAlone() throws IOException {
-    var truth = truth();
     var images = Samples.images(30);
     Path dark = ModelFolders.write(temp.resolve("dark"), "dark", MEAN + 0.3, ".onnx");
 
     var ab =
         ABTest.champion("as it should be", ImageClassifier.pool(FP32))
             .challenger("dark", ImageClassifier.pool(dark.toString()))
-            .labels(image -> label(truth, image.path()))
+            .labels(Samples::label)
             .run(images);
 
-    assertEquals(right(alone(FP32, images), truth), ab.models().get(0).right().successes());
     assertEquals(
-        right(alone(dark.toString(), images), truth), ab.models().get(1).right().successes());
+        right(alone(FP32, images), images.toList()), ab.models().get(0).right().successes());
+    assertEquals(
+        right(alone(dark.toString(), images), images.toList()),
+        ab.models().get(1).right().successes());
   }
 
   @Test
   void aModelThatIsMuchWorseIsFoundOutWithinTheFirstRowsOfMany() throws IOException {
-    var truth = truth();
     Path wrong = ModelFolders.write(temp.resolve("wrong"), "wrong", MEAN + 1.5, ".onnx");
 
     var ab =
         ABTest.champion("v1", ImageClassifier.pool(FP32))
             .challenger("v2", ImageClassifier.pool(wrong.toString()))
-            .labels(image -> label(truth, image.path()))
+            .labels(Samples::label)
             .untilDecided()
             .run(Samples.images(100_000));
 
@@ -141,6 +119,13 @@ class ModelsSideBySideTest {
     var shown = ab.disagreements(4);
     assertEquals(4, shown.pictures().size());
     assertTrue(shown.pictures().get(0).lines().get(0).endsWith(", right"), shown.toString());
+  }
+
+  @Test
+  void whatIsNoSampleHasNoLabel() {
+    var other = Image.of(1, 1, Image.Mode.GREY, new byte[1], "other/cat.jpg");
+
+    assertThrows(IllegalArgumentException.class, () -> Samples.label(other));
   }
 
   @Test
