@@ -103,10 +103,8 @@ public final class ModelRepository implements Tabular, AutoCloseable {
   public ModelVersion add(String name, String model, Map<String, Double> metrics) {
     Log log = log(name);
     var parent = log.last().versions().champion();
-    int number = claim(name);
     var more = new JsonObject();
     more.addProperty("name", name);
-    more.addProperty("version", number);
     more.addProperty("created", Instant.now().toString());
     more.addProperty("source", model);
     parent.ifPresent(champion -> more.addProperty("parent", champion));
@@ -116,13 +114,16 @@ public final class ModelRepository implements Tabular, AutoCloseable {
     try {
       Path folder = Files.createTempDirectory("model");
       try {
+        var files = ModelPackage.write(Session.checkedFiles(), model, folder, more);
+        int number = claim(name);
         String manifest = "";
-        for (Path file : ModelPackage.write(Session.checkedFiles(), model, folder, more)) {
+        for (Path file : files) {
           store.put(key(name, number, file.getFileName().toString()), file);
           manifest = FileHash.of(file); // that of the last one
         }
         String hash = manifest;
         log.append("added", number, "from " + model, versions -> versions.added(number, hash));
+        return get(name, number);
       } finally {
         delete(folder);
       }
@@ -131,7 +132,6 @@ public final class ModelRepository implements Tabular, AutoCloseable {
           "cannot add %s to %s: %s".formatted(model, store, GristmillException.reason(failed)),
           failed);
     }
-    return get(name, number);
   }
 
   private int claim(String name) {

@@ -27,7 +27,7 @@ final class Follower implements AutoCloseable {
   private final Router<Prediction> router;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private long revision; // that the service runs, or tried to; of the thread, from its start on
+  private Entry last; // that the service runs, or tried to; of the thread, from its start on
   private long tryAgain; // System.nanoTime(), where that did not succeed
 
   /** Has run what the repository says when this returns. */
@@ -69,9 +69,12 @@ final class Follower implements AutoCloseable {
       while (!closing.await(options.look().toNanos(), TimeUnit.NANOSECONDS)) {
         try {
           Entry now = repository.state(model);
-          boolean isNew = now.revision() != revision;
-          if (isNew || (!router.problem().isEmpty() && System.nanoTime() - tryAgain > 0)) {
+          boolean isOther = !now.versions().equals(last.versions());
+          if (isOther || (!router.problem().isEmpty() && System.nanoTime() - tryAgain > 0)) {
             follow(now);
+          } else if (now.revision() != last.revision()) {
+            last = now;
+            router.changed(now.revision());
           }
         } catch (RuntimeException | Error failed) { // the disk, the network: what serves stays
           router.problem(GristmillException.reason(failed));
@@ -84,7 +87,7 @@ final class Follower implements AutoCloseable {
 
   /** Runs what an entry says, as far as that can be run. */
   private void follow(Entry now) {
-    revision = now.revision();
+    last = now;
     tryAgain = System.nanoTime() + TRY_AGAIN;
     var problems = new ArrayList<String>();
     List<Member<Prediction>> before = router.members();

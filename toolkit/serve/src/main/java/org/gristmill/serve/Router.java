@@ -26,7 +26,7 @@ final class Router<R> implements AutoCloseable {
 
   /** Who answers, from one change to the next. What happened meanwhile is counted here. */
   private static final class Plan<R> {
-    private final long revision;
+    private long revision; // guarded by the router
     private final Part<R> champion;
     private final Optional<Part<R>> challenger;
     private final double share;
@@ -110,6 +110,11 @@ final class Router<R> implements AutoCloseable {
     members = plan.members();
   }
 
+  /** The repository has changed, and not what is said of who answers. */
+  synchronized void changed(long revision) {
+    plan.revision = revision;
+  }
+
   /**
    * Has a request answered.
    *
@@ -185,8 +190,10 @@ final class Router<R> implements AutoCloseable {
   /** What every version did: in the form of Triton's extension, and what a deployment looks at. */
   void statistics(JsonWriter json, Optional<String> number) throws IOException {
     Plan<R> now;
+    long revision;
     synchronized (this) {
       now = plan;
+      revision = now.revision;
     }
     json.beginObject().name("model_stats").beginArray();
     for (Part<R> part : now.parts()) {
@@ -203,7 +210,7 @@ final class Router<R> implements AutoCloseable {
     }
     json.endArray();
     json.name("rollout").beginObject();
-    json.name("revision").value(now.revision);
+    json.name("revision").value(revision);
     json.name("problem").value(problem);
     write(json.name("champion"), now.champion);
     if (now.challenger.isPresent()) {
