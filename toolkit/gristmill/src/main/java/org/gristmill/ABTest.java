@@ -114,7 +114,8 @@ public final class ABTest implements Tabular {
      * rows where models differ much, after all rows where these do not suffice. All looks together
      * have the errors that are stated for one look; for that, a small difference takes more rows
      * than it takes a test of a fixed number. Rows must come in random order: those of a folder are
-     * sorted by name, and often by class.
+     * sorted by name, and often by class. A difference that ended the test early is more often
+     * counted too large than too small; its interval holds.
      */
     public Arms untilDecided() {
       return new Arms(
