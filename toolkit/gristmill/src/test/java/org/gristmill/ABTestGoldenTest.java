@@ -25,7 +25,7 @@ class ABTestGoldenTest {
   private static Map<String, Integer> column(Path csv, int column) throws IOException {
     var values = new HashMap<String, Integer>();
     for (String line : Files.readAllLines(csv).subList(1, 272)) {
-      String[] cells = line.split(",");
+      String[] cells = line.split(",", -1);
       values.put(cells[0], Integer.valueOf(cells[column]));
     }
     return values;
@@ -57,9 +57,9 @@ class ABTestGoldenTest {
             .run(images);
 
     // MANIFEST.md; where two classes are nearly as probable, rounding may decide.
-    assertEquals(244, ab.models().get(0).right().successes(), 271 - 262, ab.toString());
-    assertEquals(246, ab.models().get(1).right().successes(), 271 - 250, ab.toString());
-    assertEquals(229, ab.models().get(2).right().successes(), 271 - 247, ab.toString());
+    assertNear(244, ab.models().get(0).right().successes(), 271 - 262, ab);
+    assertNear(246, ab.models().get(1).right().successes(), 271 - 250, ab);
+    assertNear(229, ab.models().get(2).right().successes(), 271 - 247, ab);
     assertEquals(271, ab.rows());
 
     var lite0 = column(DATA.resolve("golden/efficientnet_lite0.csv"), 2);
@@ -76,9 +76,13 @@ class ABTestGoldenTest {
     assertTrue(2 * p < 0.05, "Holm doubles the smaller of two: " + p);
     var verdict = ab.verdict("mobilenet");
     assertEquals(Outcome.WORSE, verdict.outcome(), ab.toString());
-    assertEquals(worse, verdict.pairs().onlyFirst(), 3, ab.toString());
-    assertEquals(better, verdict.pairs().onlySecond(), 3, ab.toString());
+    assertNear(worse, verdict.pairs().onlyFirst(), 3, ab);
+    assertNear(better, verdict.pairs().onlySecond(), 3, ab);
     assertTrue(verdict.difference().high() < 0, ab.toString());
     assertEquals(Outcome.UNDECIDED, ab.verdict("lite2").outcome(), ab.toString());
+  }
+
+  private static void assertNear(long expected, long actual, long off, ABTest ab) {
+    assertTrue(Math.abs(expected - actual) <= off, () -> expected + " expected: " + ab);
   }
 }

@@ -237,7 +237,7 @@ class ModelRepositoryTest {
         var versions = models.versions("pets");
         int all = 1 + writers * each;
         assertEquals(IntStream.rangeClosed(1, all).boxed().toList(), versions.numbers());
-        assertEquals(2 * all, models.state("pets").revision());
+        assertEquals(2L * all, models.state("pets").revision());
         assertEquals(all - 1, versions.former().size(), "every one of them was champion once");
       }
     } finally {

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
 /** {@link Deployment} as a command for a pipeline. */
 @Command(
     name = "kernel/deploy",
+    mixinStandardHelpOptions = true,
+    version = "0.1.0",
     sortOptions = false,
     usageHelpAutoWidth = true,
     description = {
@@ -70,12 +72,6 @@ final class Deploy implements Callable<Integer> {
     @Option(names = "--log", description = "show everything that happened to the model")
     private boolean log;
   }
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this")
-  private boolean help;
 
   @Spec private CommandSpec spec;
 
@@ -239,7 +235,8 @@ final class Deploy implements Callable<Integer> {
     }
     if (instead.rollback) {
       models.rollback(name, "by hand");
-    } else {
+    }
+    if (instead.withdraw) {
       models.withdraw(name, "by hand");
     }
     System.out.println(name + ": " + models.versions(name));
