@@ -12,8 +12,10 @@ import ai.djl.translate.TranslatorContext;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
+import org.gristmill.Preprocessing;
 
 /**
  * The weights of one loaded model file and one predictor on them. Not thread-safe, and best used on
@@ -21,16 +23,19 @@ import org.gristmill.GristmillException;
  */
 public final class Network implements AutoCloseable {
   private final Model model;
+  private final boolean takesSamples;
   private final Predictor<Batch, float[]> predictor;
 
   /**
-   * Pictures as the model takes them: n x 3 x side x side native-order floats in a direct buffer.
+   * Pictures in a direct buffer: n x crop x crop x 3 samples of 8 bits for a network that {@link
+   * #takesSamples}, n x 3 x crop x crop normalised floats in native order for any other.
    */
-  public record Batch(ByteBuffer floats, int n, int side) {}
+  public record Batch(ByteBuffer pictures, int n) {}
 
-  private Network(Model model) {
+  private Network(Model model, Tensors tensors) {
     this.model = model;
-    this.predictor = model.newPredictor(new Tensors());
+    this.takesSamples = tensors.normalising.isPresent();
+    this.predictor = model.newPredictor(tensors);
   }
 
   /**
@@ -49,8 +54,12 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  /** Loads TorchScript ({@code .pt}) or ONNX ({@code .onnx}) onto a device. */
-  public static Network load(Path file, Device device) throws Exception {
+  /**
+   * Loads TorchScript ({@code .pt}) or ONNX ({@code .onnx}) onto a device.
+   *
+   * @param input how the model wants its pictures
+   */
+  public static Network load(Path file, Device device, Preprocessing input) throws Exception {
     prepare(file, device);
     String engine = Engines.of(file);
     var djlDevice = device.isGpu() ? ai.djl.Device.gpu(device.index()) : ai.djl.Device.cpu();
@@ -67,12 +76,22 @@ public final class Network implements AutoCloseable {
           var model = Model.newInstance(file.getFileName().toString(), djlDevice, engine);
           try {
             model.load(file.toAbsolutePath().getParent(), file.getFileName().toString(), options);
-            return new Network(model);
+            boolean onGpu = device.isGpu() && engine.equals(Engines.PYTORCH);
+            var normalising =
+                onGpu
+                    ? Optional.of(new Normalising(input, model.getNDManager()))
+                    : Optional.<Normalising>empty();
+            return new Network(model, new Tensors(input.crop(), normalising));
           } catch (Exception | Error failed) {
             model.close();
             throw failed;
           }
         });
+  }
+
+  /** Whether it normalises pictures itself, as it does where PyTorch computes on a GPU. */
+  public boolean takesSamples() {
+    return takesSamples;
   }
 
   /**
@@ -95,12 +114,24 @@ public final class Network implements AutoCloseable {
    * prediction.
    */
   private static final class Tensors implements Translator<Batch, float[]> {
+    private final int crop;
+    private final Optional<Normalising> normalising;
+
+    Tensors(int crop, Optional<Normalising> normalising) {
+      this.crop = crop;
+      this.normalising = normalising;
+    }
+
     @Override
     public NDList processInput(TranslatorContext context, Batch batch) {
       context.setAttachment("rows", batch.n());
-      var shape = new Shape(batch.n(), 3, batch.side(), batch.side());
+      ByteBuffer pictures = batch.pictures().rewind();
+      var shape = new Shape(batch.n(), 3, crop, crop);
+      var manager = context.getNDManager();
       return new NDList(
-          context.getNDManager().create(batch.floats().rewind(), shape, DataType.FLOAT32));
+          normalising
+              .map(device -> device.floats(pictures, batch.n(), manager))
+              .orElseGet(() -> manager.create(pictures, shape, DataType.FLOAT32)));
     }
 
     @Override
