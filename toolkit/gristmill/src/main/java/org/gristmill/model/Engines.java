@@ -1,6 +1,7 @@
 package org.gristmill.model;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +68,16 @@ public final class Engines {
 
   /** GPUs that PyTorch, with the natives on the class path, can use. */
   public static int gpuCount() {
-    return get(PYTORCH).getGpuCount();
+    return gpuCount(PYTORCH);
+  }
+
+  /** GPUs that an engine can use. */
+  static int gpuCount(String name) {
+    Engine engine = get(name);
+    if (!name.equals(PYTORCH)) {
+      return engine.getGpuCount();
+    }
+    return engine.hasCapability(StandardCapabilities.CUDA) ? CudaDriver.ask().gpus() : 0;
   }
 
   /** The version of each engine, or why it is not usable. */

@@ -45,12 +45,13 @@ public final class Network implements AutoCloseable {
    * @throws GristmillException if they, or the device, are not there
    */
   public static void prepare(Path file, Device device) {
-    var engine = Engines.get(Engines.of(file));
-    int gpus = device.isGpu() ? engine.getGpuCount() : 0; // ONNX Runtime warns when it is asked
+    String engine = Engines.of(file);
+    Engines.get(engine);
+    int gpus = device.isGpu() ? Engines.gpuCount(engine) : 0; // ONNX Runtime warns when it is asked
     if (device.isGpu() && device.index() >= gpus) {
       throw new GristmillException(
           "there is no %s for %s: %s can use %d GPUs here with the natives on the class path"
-              .formatted(device, file, Engines.of(file), gpus));
+              .formatted(device, file, engine, gpus));
     }
   }
 
