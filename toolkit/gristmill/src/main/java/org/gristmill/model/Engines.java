@@ -21,6 +21,7 @@ import org.gristmill.GristmillException;
 public final class Engines {
   static final String PYTORCH = "PyTorch";
   static final String ONNX_RUNTIME = "OnnxRuntime";
+  static final String GRAPH_OPTIMIZER = "ai.djl.pytorch.graph_optimizer"; // DJL's property
 
   // Held, because loggers are weakly referenced. ONNX Runtime's warns of every CPU that is no GPU.
   private static final Logger LOG = Logger.getLogger("ai.djl");
@@ -31,8 +32,8 @@ public final class Engines {
     System.setProperty("OPT_OUT_TRACKING", "true");
     // PyTorch would optimise the graph again at each new batch size, which stalls the first batches
     // and gains nothing here: toolkit/DECISIONS.md.
-    if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
-      System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+    if (System.getProperty(GRAPH_OPTIMIZER) == null) {
+      System.setProperty(GRAPH_OPTIMIZER, "false");
     }
     LOG.setLevel(Level.WARNING);
     ORT_LOG.setLevel(Level.SEVERE);

@@ -114,6 +114,7 @@ final class GpuChecks {
   private void memory(int rows, int farTooLarge) {
     var pool = pool(model, 1).gpusPerActor(1);
     var first = images.mapBatches(16, pool).take(rows);
+    System.out.println("batches of 16 run beside it");
     var split = images.mapBatches(farTooLarge, pool).take(rows);
     check(
         "a batch too large for the GPU is split", !split.stats().notes().isEmpty(), split.stats());
