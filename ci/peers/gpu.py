@@ -21,6 +21,7 @@ SAMPLES = REPO / "toolkit/samples/src/main/resources/gristmill/models"
 OF_RESNET = {"resize_short_side": 256, "interpolation": "bicubic", "center_crop": 224}
 OF_RESNET |= {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 MODELS = ("efficientnet_lite0", "resnet50")
+PICTURES = 64  # are made, where no folder is named
 LEFT = 3 << 30  # bytes of the GPU's memory, where it is to run out
 
 
@@ -109,7 +110,7 @@ def ceilings(models, repeats):
     """What copying a batch and a forward pass take, each alone."""
     import torch
 
-    for batch in (16, 64, 256):
+    for batch in (16, 64, 256) if device() == "cuda" else (4,):
         samples = torch.randint(0, 256, (batch, 224, 224, 3), dtype=torch.uint8)
         for kind, tensor in (("float32", samples.float()), ("uint8", samples)):
             for memory in ("pageable", "pinned"):
@@ -209,21 +210,16 @@ def main():
     parser.add_argument("--java", required=True)
     parser.add_argument("--class-path", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--images", type=Path, help="a folder of JPEGs; made if none is named")
     parser.add_argument("--rows", type=int, default=8192)
     parser.add_argument("--actors", default="1,2,4")
     parser.add_argument("--batches", default="16,64,256")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
-    parser.add_argument("--anyway", action="store_true", help="on the processors where there is no GPU, to try it out")
     options = parser.parse_args()
-    try:
-        import torch
-        import torchvision  # noqa: F401
-    except ImportError as missing:
-        raise SystemExit(f"ci/bench gpu: skipped: {missing}")
-    if device() == "cpu" and not options.anyway:
-        raise SystemExit(f"ci/bench gpu: skipped: torch {torch.__version__} sees no GPU")
     machine()
+    if options.images is None:
+        options.images = options.out / "gpu/photos"
+        photos.make(options.images, PICTURES)
     pictures = photos.files(options.images)
     models = options.out / "gpu/models"
     make(models, pictures)
@@ -231,7 +227,7 @@ def main():
     repeated = many(pictures, options.out / "gpu/pictures", options.rows)
     files = [[models / name / f"{name}{precision}.pt" for precision in ("", ".bf16")] for name in MODELS]
     if "ceilings" in options.parts:
-        ceilings(models, 3 if options.anyway else 30)
+        ceilings(models, 30 if device() == "cuda" else 3)
     if "checks" in options.parts:
         java(options, "org.gristmill.bench.GpuChecks", "predictions", few, *files[0])  # random weights would tell nothing
     if "speed" in options.parts:

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
@@ -149,7 +148,7 @@ public final class Network implements AutoCloseable {
     JniUtils.setGraphExecutorOptimize(optimise); // of this thread
     try (IValue value = IValue.from(input);
         IValue output = block.forward(value)) {
-      return output.toNDList((PtNDManager) input.getManager()).get(0);
+      return output.toNDList(input.getManager()).get(0);
     }
   }
 
