@@ -89,7 +89,7 @@ class OutOfMemoryTest {
       }
     }
     assertEquals(workers.made.get(), workers.closed.get());
-    assertEquals(2 * 4, workers.made.get(), "no worker died of it");
+    assertEquals(2 * 6, workers.made.get(), "no worker died of it");
   }
 
   @Test
