@@ -108,7 +108,7 @@ def main():
     parser.add_argument("source", metavar="NAME_OR_PATH")
     parser.add_argument("out", metavar="OUT", type=Path, help="the folder to write")
     parser.add_argument("--int8", metavar="IMAGES", help="also NAME.int8.onnx, fitted to the pictures of that folder")
-    parser.add_argument("--bf16", action="store_true", help="also NAME.bf16.pt, for processors with bfloat16")
+    parser.add_argument("--bf16", action="store_true", help="also NAME.bf16.pt, for GPUs and processors with bfloat16")
     parser.add_argument("--arch", metavar="NAME", help="the torchvision model that a checkpoint is of")
     parser.add_argument("--preprocessing", metavar="JSON", help="how a checkpoint or TorchScript wants its pictures")
     args = parser.parse_args()

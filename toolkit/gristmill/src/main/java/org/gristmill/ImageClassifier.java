@@ -93,7 +93,10 @@ public final class ImageClassifier implements AutoCloseable {
           Session.modelMemory()
               .load(
                   model.file(),
-                  () -> Work.time(Part.LOAD, () -> Network.load(model.file(), device)));
+                  () ->
+                      Work.time(
+                          Part.LOAD,
+                          () -> Network.load(model.file(), device, model.preprocessing())));
       String settings = model.preprocessing() + " " + model.labels();
       Work.current().ifPresent(work -> work.model(new LoadedModel(model.file(), settings)));
       return new ImageClassifier(name, device, model, pack, network);
@@ -162,16 +165,19 @@ public final class ImageClassifier implements AutoCloseable {
   }
 
   private Network.Batch pack(List<Image> batch) {
-    int bytes = Math.multiplyExact(Float.BYTES * pack.floats(), batch.size());
+    boolean asSamples = network.takesSamples();
+    int bytes = Math.multiplyExact((asSamples ? 1 : Float.BYTES) * pack.floats(), batch.size());
     if (input.capacity() < bytes) {
       input = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     }
     input.clear().limit(bytes);
-    var floats = input.asFloatBuffer();
-    for (Image image : batch) {
-      pack.put(image, floats);
+    if (asSamples) {
+      batch.forEach(image -> pack.putSamples(image, input));
+    } else {
+      var floats = input.asFloatBuffer();
+      batch.forEach(image -> pack.put(image, floats));
     }
-    return new Network.Batch(input, batch.size(), model.preprocessing().crop());
+    return new Network.Batch(input, batch.size());
   }
 
   private List<Prediction> predictions(float[] scores, int rows) {

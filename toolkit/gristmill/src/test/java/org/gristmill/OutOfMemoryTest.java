@@ -32,6 +32,10 @@ class OutOfMemoryTest {
         "predict failed", new RuntimeException("CUDA out of memory. Tried to allocate 2.00 GiB"));
   }
 
+  private static Throwable cuDnn() {
+    return new IllegalStateException("cuDNN error: CUDNN_STATUS_ALLOC_FAILED");
+  }
+
   private static List<Integer> range(int n) {
     return IntStream.range(0, n).boxed().toList();
   }
@@ -58,7 +62,9 @@ class OutOfMemoryTest {
 
   @Test
   void everythingComesOutAndTheSafeSizeIsRemembered() throws Exception {
-    for (var thrown : List.<Supplier<Throwable>>of(OutOfMemoryTest::heap, OutOfMemoryTest::gpu)) {
+    for (var thrown :
+        List.<Supplier<Throwable>>of(
+            OutOfMemoryTest::heap, OutOfMemoryTest::gpu, OutOfMemoryTest::cuDnn)) {
       for (var onError : List.of(OnError.fail(), setAside())) {
         sizes.clear();
 
@@ -83,7 +89,7 @@ class OutOfMemoryTest {
       }
     }
     assertEquals(workers.made.get(), workers.closed.get());
-    assertEquals(2 * 4, workers.made.get(), "no worker died of it");
+    assertEquals(2 * 6, workers.made.get(), "no worker died of it");
   }
 
   @Test

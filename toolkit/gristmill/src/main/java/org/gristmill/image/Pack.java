@@ -1,5 +1,6 @@
 package org.gristmill.image;
 
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.gristmill.Image;
 import org.gristmill.Preprocessing;
@@ -70,6 +71,14 @@ public final class Pack {
       resized(image, normalise);
     }
     out.position(start + floats());
+  }
+
+  /**
+   * Writes the samples of a picture as the model is to see it, crop x crop x 3 bytes (H x W x C),
+   * at the buffer's position: as many as {@link #floats}, not normalised.
+   */
+  public void putSamples(Image image, ByteBuffer out) {
+    out.put(prepared(image).samples());
   }
 
   private static void normalise(int[] samples, int from, int step, float[] table, float[] out) {

@@ -1,6 +1,7 @@
 package org.gristmill.model;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.gristmill.GristmillException;
 public final class Engines {
   static final String PYTORCH = "PyTorch";
   static final String ONNX_RUNTIME = "OnnxRuntime";
+  static final String GRAPH_OPTIMIZER = "ai.djl.pytorch.graph_optimizer"; // DJL's property
 
   // Held, because loggers are weakly referenced. ONNX Runtime's warns of every CPU that is no GPU.
   private static final Logger LOG = Logger.getLogger("ai.djl");
@@ -30,8 +32,8 @@ public final class Engines {
     System.setProperty("OPT_OUT_TRACKING", "true");
     // PyTorch would optimise the graph again at each new batch size, which stalls the first batches
     // and gains nothing here: toolkit/DECISIONS.md.
-    if (System.getProperty("ai.djl.pytorch.graph_optimizer") == null) {
-      System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
+    if (System.getProperty(GRAPH_OPTIMIZER) == null) {
+      System.setProperty(GRAPH_OPTIMIZER, "false");
     }
     LOG.setLevel(Level.WARNING);
     ORT_LOG.setLevel(Level.SEVERE);
@@ -67,7 +69,16 @@ public final class Engines {
 
   /** GPUs that PyTorch, with the natives on the class path, can use. */
   public static int gpuCount() {
-    return get(PYTORCH).getGpuCount();
+    return gpuCount(PYTORCH);
+  }
+
+  /** GPUs that an engine can use. */
+  static int gpuCount(String name) {
+    Engine engine = get(name);
+    if (!name.equals(PYTORCH)) {
+      return engine.getGpuCount();
+    }
+    return engine.hasCapability(StandardCapabilities.CUDA) ? CudaDriver.ask().gpus() : 0;
   }
 
   /** The version of each engine, or why it is not usable. */

@@ -17,8 +17,7 @@ import java.util.concurrent.TimeUnit;
  * How busy and how full the GPUs are, as {@code nvidia-smi} tells: a child process that prints a
  * line a GPU twice a second, and is read by the thread that drives the run, whenever it looks and
  * without ever waiting. Where there is no such program, or it fails, nothing is known and nothing
- * is said. Tested with a program that prints what nvidia-smi documents; on a machine with a GPU it
- * has not been run.
+ * is said. Tested with a program that prints what nvidia-smi documents.
  */
 final class GpuUse implements AutoCloseable {
   private static final List<String> ARGUMENTS =

@@ -13,8 +13,8 @@ public final class OutOfMemory {
 
   /**
    * Whether this, or a cause of it, is an {@link OutOfMemoryError} or says what PyTorch ("CUDA out
-   * of memory", "can't allocate memory") and ONNX Runtime ("Failed to allocate memory", "bad
-   * allocation") say in that case.
+   * of memory", "can't allocate memory", of cuBLAS and cuDNN "..._ALLOC_FAILED") and ONNX Runtime
+   * ("Failed to allocate memory", "bad allocation") say in that case.
    */
   public static boolean is(Throwable thrown) {
     Throwable cause = thrown;
@@ -32,6 +32,7 @@ public final class OutOfMemory {
       String text = message == null ? "" : message.toLowerCase(Locale.ROOT);
       return text.contains("out of memory")
           || text.contains("allocate memory")
+          || text.contains("alloc_failed")
           || text.contains("bad allocation")
           || text.contains("bad_alloc");
     } catch (Throwable broken) { // a user's exception may do anything
