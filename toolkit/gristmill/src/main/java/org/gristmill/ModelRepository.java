@@ -116,12 +116,10 @@ public final class ModelRepository implements Tabular, AutoCloseable {
       try {
         var files = ModelPackage.write(Session.checkedFiles(), model, folder, more);
         int number = claim(name);
-        String manifest = "";
         for (Path file : files) {
           store.put(key(name, number, file.getFileName().toString()), file);
-          manifest = FileHash.of(file); // that of the last one
         }
-        String hash = manifest;
+        String hash = FileHash.of(folder.resolve(ModelPackage.MANIFEST));
         log.append("added", number, "from " + model, versions -> versions.added(number, hash));
         return get(name, number);
       } finally {
@@ -216,9 +214,10 @@ public final class ModelRepository implements Tabular, AutoCloseable {
     String hash = versions.manifests().get(number);
     String manifestKey = key(name, number, ModelPackage.MANIFEST);
     try {
+      var local = store.local(name + "/" + number);
       Path folder =
-          store.local(name + "/" + number).isPresent()
-              ? store.local(name + "/" + number).get()
+          local.isPresent()
+              ? local.get()
               : Files.createDirectories(Cache.folder().resolve("models").resolve(hash));
       Path manifest = right(name, number, folder, ModelPackage.MANIFEST, hash);
       JsonObject json = ModelPackage.parse(Files.readAllBytes(manifest), manifestKey);

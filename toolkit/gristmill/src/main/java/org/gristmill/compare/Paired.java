@@ -1,6 +1,6 @@
 package org.gristmill.compare;
 
-import java.util.function.DoubleUnaryOperator;
+import java.util.function.DoublePredicate;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
@@ -22,8 +22,6 @@ public record Paired(long onlyFirst, long onlySecond, long count) {
 
   /** Of the error that is allowed, what which one is right may use; the rest, how often one is. */
   private static final double SHARE_OF_SIGN = 0.8;
-
-  private static final int HALVINGS = 60;
 
   public Paired {
     if (onlyFirst < 0 || onlySecond < 0 || onlyFirst + onlySecond > count) {
@@ -74,9 +72,11 @@ public record Paired(long onlyFirst, long onlySecond, long count) {
       return Difference.UNKNOWN;
     }
     double enough = NormalDistribution.of(0, 1).inverseCumulativeProbability(1 - error / 2);
-    DoubleUnaryOperator over = difference -> Math.abs(score(difference)) - enough;
+    DoublePredicate isOutside = difference -> Math.abs(score(difference)) - enough > 0;
     return new Difference(
-        boundary(over, -1, difference()), difference(), boundary(over, 1, difference()));
+        Bisection.boundary(isOutside, -1, difference()),
+        difference(),
+        Bisection.boundary(isOutside, 1, difference()));
   }
 
   /** By how many standard errors the difference that was counted is above this one. */
@@ -87,20 +87,6 @@ public record Paired(long onlyFirst, long onlySecond, long count) {
     double share = (Math.sqrt(b * b - 8 * count * c) - b) / (4 * count);
     double variance = count * (2 * share + difference * (1 - difference));
     return (onlySecond - onlyFirst - count * difference) / Math.sqrt(Math.max(0, variance));
-  }
-
-  private static double boundary(DoubleUnaryOperator over, double outside, double inside) {
-    double out = outside;
-    double in = inside;
-    for (int i = 0; i < HALVINGS; i++) {
-      double middle = (out + in) / 2;
-      if (over.applyAsDouble(middle) > 0) {
-        out = middle;
-      } else {
-        in = middle;
-      }
-    }
-    return in;
   }
 
   /**

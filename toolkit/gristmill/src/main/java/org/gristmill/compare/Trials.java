@@ -1,7 +1,7 @@
 package org.gristmill.compare;
 
 import java.util.Locale;
-import java.util.function.DoubleUnaryOperator;
+import java.util.function.DoublePredicate;
 import org.apache.commons.numbers.gamma.LogBeta;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 
@@ -22,7 +22,6 @@ import org.apache.commons.statistics.distribution.BetaDistribution;
  */
 public record Trials(long successes, long count) {
   private static final double HALF = 0.5;
-  private static final int HALVINGS = 60;
 
   /** None yet. */
   public static final Trials NONE = new Trials(0, 0);
@@ -49,6 +48,11 @@ public record Trials(long successes, long count) {
   /** One more. */
   public Trials and(boolean success) {
     return new Trials(successes + (success ? 1 : 0), count + 1);
+  }
+
+  /** Those of both. */
+  public Trials plus(Trials others) {
+    return new Trials(successes + others.successes, count + others.count);
   }
 
   /** The share that succeeded, 0..1; not a number while there are none. */
@@ -92,11 +96,11 @@ public record Trials(long successes, long count) {
       return new Range(0, 1);
     }
     double enough = logMeanLikelihood() + Math.log(error);
-    DoubleUnaryOperator over = probability -> enough - logLikelihood(probability);
+    DoublePredicate isOutside = probability -> enough - logLikelihood(probability) >= 0;
     // The evidence has its only minimum, which is too little, at the share that succeeded.
     return new Range(
-        successes == 0 ? 0 : boundary(over, 0, share()),
-        successes == count ? 1 : boundary(over, 1, share()));
+        successes == 0 ? 0 : Bisection.boundary(isOutside, 0, share()),
+        successes == count ? 1 : Bisection.boundary(isOutside, 1, share()));
   }
 
   /**
@@ -117,20 +121,6 @@ public record Trials(long successes, long count) {
             ? 1
             : BetaDistribution.of(successes + 1.0, (double) failures)
                 .inverseSurvivalProbability(error / 2));
-  }
-
-  private static double boundary(DoubleUnaryOperator over, double outside, double inside) {
-    double out = outside;
-    double in = inside;
-    for (int i = 0; i < HALVINGS; i++) {
-      double middle = (out + in) / 2;
-      if (over.applyAsDouble(middle) >= 0) {
-        out = middle;
-      } else {
-        in = middle;
-      }
-    }
-    return in;
   }
 
   @Override

@@ -41,9 +41,9 @@ public final class ModelPackage {
       CheckedFiles checked, String nameOrPath, Path folder, JsonObject more) throws IOException {
     var hashes = new LinkedHashMap<String, String>();
     for (var file : files(nameOrPath).entrySet()) {
-      checked.check(ModelFile.find(file.getValue()));
-      Path source = ModelFile.find(file.getValue()).file();
-      Path copy = Files.copy(source, folder.resolve(file.getKey()));
+      var source = ModelFile.find(file.getValue());
+      checked.check(source);
+      Path copy = Files.copy(source.file(), folder.resolve(file.getKey()));
       hashes.put(file.getKey(), FileHash.of(copy));
     }
     var model = ModelFile.find(nameOrPath);

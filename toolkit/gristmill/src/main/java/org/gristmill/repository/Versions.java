@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.gristmill.GristmillException;
@@ -34,7 +33,7 @@ public record Versions(
   static final Versions NONE = new Versions(Map.of(), Map.of(), 0, List.of());
 
   public Versions {
-    manifests = Map.copyOf(new TreeMap<>(manifests));
+    manifests = Map.copyOf(manifests);
     aliases = Map.copyOf(aliases);
     former = List.copyOf(former);
   }
@@ -184,12 +183,11 @@ public record Versions(
     var text = new StringBuilder();
     champion()
         .ifPresentOrElse(n -> text.append("champion ").append(n), () -> text.append("no champion"));
-    Optional.of(challenger())
-        .filter(OptionalInt::isPresent)
+    challenger()
         .ifPresent(
             n ->
                 text.append(", challenger ")
-                    .append(n.getAsInt())
+                    .append(n)
                     .append(share == 0 ? " in shadow" : " with " + Math.round(100 * share) + " %"));
     return text.toString();
   }

@@ -1,6 +1,7 @@
 package org.gristmill.source;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -54,26 +55,37 @@ final class FolderStore implements Store {
 
   @Override
   public void put(String key, Path file) {
-    copy(file, root.resolve(key), "write", key);
+    try {
+      Files.createDirectories(root.resolve(key).toAbsolutePath().getParent());
+      copy(file, root.resolve(key));
+    } catch (IOException failed) {
+      throw failure("write", key, failed);
+    }
   }
 
   @Override
   public void get(String key, Path file) {
-    copy(root.resolve(key), file, "read", key);
+    try {
+      copy(root.resolve(key), file);
+    } catch (IOException failed) {
+      throw failure("read", key, failed);
+    }
   }
 
-  private void copy(Path from, Path to, String what, String key) {
+  private static void copy(Path from, Path to) throws IOException {
+    try (InputStream in = Files.newInputStream(from)) {
+      place(in, to);
+    }
+  }
+
+  /** Writes a file that appears when it is whole, in a folder that is there. */
+  static void place(InputStream in, Path file) throws IOException {
+    Path partial = Files.createTempFile(file.toAbsolutePath().getParent(), ".new", null);
     try {
-      Files.createDirectories(to.toAbsolutePath().getParent());
-      Path partial = Files.createTempFile(to.toAbsolutePath().getParent(), ".new", null);
-      try {
-        Files.copy(from, partial, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(partial, to, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException failed) {
-      throw failure(what, key, failed);
+      Files.copy(in, partial, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(partial);
     }
   }
 

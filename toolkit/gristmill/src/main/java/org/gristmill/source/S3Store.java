@@ -2,9 +2,7 @@ package org.gristmill.source;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -81,13 +79,7 @@ final class S3Store implements Store {
   public void get(String key, Path file) {
     try (InputStream in =
         s3.client().getObject(object -> object.bucket(bucket).key(prefix + key))) {
-      Path partial = Files.createTempFile(file.toAbsolutePath().getParent(), ".new", null);
-      try {
-        Files.copy(in, partial, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
+      FolderStore.place(in, file);
     } catch (IOException | RuntimeException failed) {
       throw s3.failure("cannot copy " + uri(key) + " to " + file, failed);
     }

@@ -5,8 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -192,14 +191,9 @@ final class Deploy implements Callable<Integer> {
                   return IMPOSSIBLE;
                 })
             .execute(arguments);
-    Runtime.getRuntime().halt(end(status));
-  }
-
-  /** Whoever waits for this thread, the process ends with this status. */
-  private static int end(int status) {
     System.out.flush();
     System.err.flush();
-    return status;
+    Runtime.getRuntime().halt(status); // exit() would have the hook wait for this thread
   }
 
   @Override
@@ -265,7 +259,10 @@ final class Deploy implements Callable<Integer> {
       var classes = classes(labels);
       deployment =
           deployment.labels(
-              image -> image.path() == null ? -1 : classes.getOrDefault(last(image.path()), -1));
+              image ->
+                  image.path() == null
+                      ? -1
+                      : classes.getOrDefault(Deployment.fileName(image.path()), -1));
     }
     if (golden != null) {
       deployment = deployment.golden(classes(golden));
@@ -277,26 +274,21 @@ final class Deploy implements Callable<Integer> {
     return deployment;
   }
 
-  private static String last(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
-  }
-
   /** The index by the file's last name. */
   private static Map<String, Integer> classes(Path csv) throws IOException {
     if (!Files.isRegularFile(csv)) {
       throw new GristmillException("no such file: " + csv);
     }
-    var classes = new LinkedHashMap<String, Integer>();
-    var rows = new ArrayList<>(Dataset.readCsv(csv.toString()).toList());
-    for (var row : rows) {
+    var classes = new HashMap<String, Integer>();
+    for (var row : Dataset.readCsv(csv.toString()).toList()) {
       String file = row.get("file");
       String index = row.get("index");
       if (file == null || index == null || !index.matches("[0-9]{1,9}")) {
         throw new GristmillException(
             csv + " needs the columns file and index, a number; it has " + row);
       }
-      if (classes.put(last(file), Integer.valueOf(index)) != null) {
-        throw new GristmillException(csv + " names " + last(file) + " twice");
+      if (classes.put(Deployment.fileName(file), Integer.valueOf(index)) != null) {
+        throw new GristmillException(csv + " names " + Deployment.fileName(file) + " twice");
       }
     }
     return classes;

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
 import org.gristmill.ABTest;
 import org.gristmill.Dataset;
 import org.gristmill.GristmillException;
@@ -201,7 +203,7 @@ public final class Deployment {
     } catch (Refused refused) {
       way.back(refused.getMessage());
       return way.outcome(false, refused.getMessage());
-    } catch (Throwable failed) {
+    } catch (InterruptedException | RuntimeException | Error failed) {
       boolean interrupted = Thread.interrupted(); // what takes it back may use the network
       try {
         way.back("the deployment broke off: " + GristmillException.reason(failed));
@@ -218,17 +220,11 @@ public final class Deployment {
                 + " was interrupted, and is taken back",
             failed);
       }
-      throw sneak(failed);
+      if (failed instanceof Error error) {
+        throw error;
+      }
+      throw (RuntimeException) failed;
     }
-  }
-
-  private static RuntimeException sneak(Throwable failed) {
-    if (failed instanceof Error error) {
-      throw error;
-    }
-    return failed instanceof RuntimeException unchecked
-        ? unchecked
-        : new GristmillException(GristmillException.reason(failed), failed);
   }
 
   /** A step found something that must not be. */
@@ -399,15 +395,11 @@ public final class Deployment {
           found + format("; at least %.1f %% are wanted", 100 * gates.accuracy()));
     }
 
-    private String fileName(String path) {
-      return path.substring(path.lastIndexOf('/') + 1);
-    }
-
     // While services ask it.
 
     private void shadow() throws Refused, InterruptedException {
       var seen = await("shadow", traffic -> traffic.same().count());
-      var same = seen.stream().map(Traffic::same).reduce(Trials.NONE, Way::sum);
+      var same = seen.stream().map(Traffic::same).reduce(Trials.NONE, Trials::plus);
       var range = same.range(ERROR);
       check(
           "shadow",
@@ -442,31 +434,23 @@ public final class Deployment {
     /** After its promotion: its failures, which by then are nobody else's. */
     private void watch() throws Refused, InterruptedException {
       var seen = await("promoted", traffic -> traffic.champion().failed().count());
-      var failed = seen.stream().map(t -> t.champion().failed()).reduce(Trials.NONE, Way::sum);
-      passed("promoted", failed + " requests failed");
+      passed("promoted", failed(seen, Traffic::champion) + " requests failed");
     }
 
     private String failures(List<Traffic> seen) {
-      return failed(seen, true) + " requests failed";
+      return failed(seen, Way::challenger) + " requests failed";
     }
 
-    private static Trials failed(List<Traffic> seen, boolean ofChallenger) {
-      return seen.stream()
-          .map(t -> ofChallenger ? challenger(t).failed() : t.champion().failed())
-          .reduce(Trials.NONE, Way::sum);
+    private static Trials failed(List<Traffic> seen, Function<Traffic, Traffic.Version> of) {
+      return seen.stream().map(of).map(Traffic.Version::failed).reduce(Trials.NONE, Trials::plus);
     }
 
-    private static Trials sum(Trials a, Trials b) {
-      return new Trials(a.successes() + b.successes(), a.count() + b.count());
-    }
-
-    /** What counts of what a service did. */
-    private interface Counting {
-      long of(Traffic traffic);
-    }
-
-    /** Looks until there was enough, or something is wrong. */
-    private List<Traffic> await(String step, Counting counting)
+    /**
+     * Looks until there was enough, or something is wrong.
+     *
+     * @param counting what counts of what a service did
+     */
+    private List<Traffic> await(String step, ToLongFunction<Traffic> counting)
         throws Refused, InterruptedException {
       long until = System.nanoTime() + rollout.patience.toNanos();
       while (true) {
@@ -486,7 +470,7 @@ public final class Deployment {
           seen.add(traffic);
         }
         check(step, seen);
-        long counted = seen.stream().mapToLong(counting::of).sum();
+        long counted = seen.stream().mapToLong(counting).sum();
         if (seen.size() == rollout.services.size() && counted >= rollout.requests) {
           return seen;
         }
@@ -511,9 +495,9 @@ public final class Deployment {
 
     /** Failures, at every look. */
     private void check(String step, List<Traffic> seen) throws Refused {
-      var own = failed(seen, !promoted);
-      double others =
-          promoted || failed(seen, false).count() == 0 ? 0 : failed(seen, false).share();
+      var champions = failed(seen, Traffic::champion);
+      var own = promoted ? champions : failed(seen, Way::challenger);
+      double others = promoted || champions.count() == 0 ? 0 : champions.share();
       if (own.range(ERROR).low() > gates.failures() + others) {
         fail(
             step,
@@ -522,6 +506,11 @@ public final class Deployment {
                 own, own.range(ERROR), 100 * gates.failures()));
       }
     }
+  }
+
+  /** The last name of a path or an address. */
+  static String fileName(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private static String format(String format, Object... values) {
