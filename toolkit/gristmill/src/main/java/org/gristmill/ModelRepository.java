@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -238,25 +240,32 @@ public final class ModelRepository implements Tabular, AutoCloseable {
       throws IOException {
     Path path = folder.resolve(file);
     String key = key(name, number, file);
-    boolean isCopy = store.local(key).isEmpty();
-    if (isCopy
-        && (!Files.exists(path) || Session.checkedFiles().otherThan(hash, path).isPresent())) {
-      store.get(key, path);
+    var fault = fault(path, hash);
+    if (fault.isPresent() && store.local(key).isEmpty()) {
+      Path copy = Files.createTempFile(folder, ".new", null);
+      try {
+        store.get(key, copy);
+        fault = fault(copy, hash);
+        if (fault.isEmpty()) {
+          Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
+        }
+      } finally {
+        Files.deleteIfExists(copy);
+      }
     }
-    String actual =
-        Files.exists(path)
-            ? Session.checkedFiles()
-                .otherThan(hash, path)
-                .map(sha -> "has the SHA-256 " + sha)
-                .orElse("")
-            : "is missing";
-    if (!actual.isEmpty()) {
+    if (fault.isPresent()) {
       throw new GristmillException(
           ("version %d of %s is refused: %s in %s %s, and had %s when it was added. Add the model"
                   + " again, or restore the file.")
-              .formatted(number, name, key, store, actual, hash));
+              .formatted(number, name, key, store, fault.get(), hash));
     }
     return path;
+  }
+
+  private static Optional<String> fault(Path file, String hash) throws IOException {
+    return Files.exists(file)
+        ? Session.checkedFiles().otherThan(hash, file).map(other -> "has the SHA-256 " + other)
+        : Optional.of("is missing");
   }
 
   private static ModelVersion version(String name, int number, Path folder, JsonObject json) {

@@ -88,11 +88,12 @@ public record Entry(
         | NullPointerException
         | IllegalStateException
         | ClassCastException
-        | NumberFormatException
+        | IllegalArgumentException
         | DateTimeParseException
         | UnsupportedOperationException malformed) {
       throw new GristmillException(
-          where + " is no entry of a model's log: it was changed, or is of a newer version",
+          "%s is no entry of a model's log (%s): it was changed, or is of a newer version"
+              .formatted(where, malformed.getMessage()),
           malformed);
     }
   }

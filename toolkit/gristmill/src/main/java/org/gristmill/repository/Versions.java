@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.gristmill.GristmillException;
+import org.gristmill.model.FileHash;
 
 /**
  * Which versions a model has, and what each is for. Immutable.
@@ -167,7 +168,7 @@ public record Versions(
     var manifests = new TreeMap<Integer, String>();
     json.getAsJsonObject("versions")
         .entrySet()
-        .forEach(v -> manifests.put(Integer.valueOf(v.getKey()), v.getValue().getAsString()));
+        .forEach(v -> manifests.put(Integer.valueOf(v.getKey()), hash(v.getValue().getAsString())));
     var aliases = new TreeMap<String, Integer>();
     json.getAsJsonObject("aliases")
         .entrySet()
@@ -175,6 +176,14 @@ public record Versions(
     var former = new ArrayList<Integer>();
     json.getAsJsonArray("former").forEach(number -> former.add(number.getAsInt()));
     return new Versions(manifests, aliases, json.get("share").getAsDouble(), former);
+  }
+
+  /** A folder is called after it, so that nothing else may stand there. */
+  private static String hash(String text) {
+    if (!FileHash.isHash(text)) {
+      throw new IllegalArgumentException("\"" + text + "\" is no SHA-256");
+    }
+    return text;
   }
 
   /** For a reader: what is used, and what is on trial. */

@@ -66,7 +66,7 @@ final class FolderStore implements Store {
   @Override
   public void get(String key, Path file) {
     try {
-      copy(root.resolve(key), file);
+      Files.copy(root.resolve(key), file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException failed) {
       throw failure("read", key, failed);
     }

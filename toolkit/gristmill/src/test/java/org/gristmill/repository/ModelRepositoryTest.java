@@ -18,11 +18,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gristmill.GristmillException;
 import org.gristmill.ModelRepository;
 import org.gristmill.Preprocessing;
+import org.gristmill.model.Cache;
+import org.gristmill.model.FileHash;
+import org.gristmill.model.ModelPackage;
 import org.gristmill.source.S3Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -194,6 +198,79 @@ class ModelRepositoryTest {
       String message =
           assertThrows(GristmillException.class, () -> models.get("pets", 1)).getMessage();
       assertTrue(message.contains("pets/1/model.onnx"), message);
+      assertFalse(Files.exists(copy), "what is not right gets no name");
+    }
+  }
+
+  /** Has whoever may write to a bucket say something else of version 1 of pets. */
+  private void rewrite(String address, UnaryOperator<String> manifest, UnaryOperator<String> log)
+      throws IOException {
+    try (var models = ModelRepository.at(address)) {
+      Path folder = models.add("pets", model("a", "one")).folder();
+      Path file = temporary.resolve("model.json");
+      Files.writeString(
+          file, manifest.apply(Files.readString(folder.resolve(ModelPackage.MANIFEST))));
+      String entry =
+          """
+          {"revision": 1, "id": "x", "at": "2026-01-01T00:00:00Z", "by": "x", "event": "added",
+           "version": 1, "why": "", "state": {"versions": {"1": "%s"}, "aliases": {}, "share": 0,
+           "former": []}}
+          """
+              .formatted(log.apply(FileHash.of(file)));
+      String pets = address.substring(("s3://" + S3Server.BUCKET + "/").length()) + "/pets/";
+      server.put(Map.of(pets + "1/model.json", Files.readAllBytes(file)));
+      server.put(Map.of(pets + "log/00000001.json", entry.getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  @Test
+  void aBucketCannotNameFilesThatLieElsewhere() throws IOException {
+    String address = address(Where.S3);
+    Path elsewhere = Cache.folder().resolve("models/elsewhere.txt");
+    rewrite(
+        address,
+        manifest -> manifest.replace("\"labels.txt\": \"", "\"../elsewhere.txt\": \""),
+        hash -> hash);
+    server.put(
+        Map.of(
+            address.substring(("s3://" + S3Server.BUCKET + "/").length()) + "/pets/elsewhere.txt",
+            "cat\ndog\n".getBytes(StandardCharsets.US_ASCII)));
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("\"../elsewhere.txt\", which may lie elsewhere", () -> models.get("pets", 1));
+    }
+    assertFalse(Files.exists(elsewhere));
+  }
+
+  @Test
+  void aBucketCannotHaveLabelsReadFromElsewhere() throws IOException {
+    String address = address(Where.S3);
+    rewrite(
+        address,
+        manifest -> manifest.replace("\"labels\": \"", "\"labels\": \"../../"),
+        hash -> hash);
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("the labels \"../../labels.txt\"", () -> models.get("pets", 1));
+    }
+  }
+
+  @Test
+  void aBucketCannotNameAFolderThatLiesElsewhere() throws IOException {
+    String address = address(Where.S3);
+    rewrite(address, manifest -> manifest, hash -> "../" + hash);
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("is no SHA-256", () -> models.get("pets", 1));
+    }
+  }
+
+  @Test
+  void whatABucketHasForAHashIsOne() throws IOException {
+    String address = address(Where.S3);
+    rewrite(
+        address,
+        manifest -> manifest.replaceFirst("(\"model.onnx\": \")[0-9a-f]+", "$1../"),
+        hash -> hash);
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("model.onnx with \"../\", no SHA-256", () -> models.get("pets", 1));
     }
   }
 
