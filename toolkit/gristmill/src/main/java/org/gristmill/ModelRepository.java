@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -268,19 +269,37 @@ public final class ModelRepository implements Tabular, AutoCloseable {
         : Optional.of("is missing");
   }
 
-  private static ModelVersion version(String name, int number, Path folder, JsonObject json) {
-    var metrics = new TreeMap<String, Double>();
-    json.getAsJsonObject("metrics")
-        .entrySet()
-        .forEach(metric -> metrics.put(metric.getKey(), metric.getValue().getAsDouble()));
-    return new ModelVersion(
-        name,
-        number,
-        folder,
-        json.get("source").getAsString(),
-        json.has("parent") ? OptionalInt.of(json.get("parent").getAsInt()) : OptionalInt.empty(),
-        Instant.parse(json.get("created").getAsString()),
-        metrics);
+  private ModelVersion version(String name, int number, Path folder, JsonObject json) {
+    try {
+      var metrics = new TreeMap<String, Double>();
+      member(json, "metrics")
+          .getAsJsonObject()
+          .entrySet()
+          .forEach(metric -> metrics.put(metric.getKey(), metric.getValue().getAsDouble()));
+      return new ModelVersion(
+          name,
+          number,
+          folder,
+          member(json, "source").getAsString(),
+          json.has("parent") ? OptionalInt.of(json.get("parent").getAsInt()) : OptionalInt.empty(),
+          Instant.parse(member(json, "created").getAsString()),
+          metrics);
+    } catch (RuntimeException malformed) {
+      throw new GristmillException(
+          "%s in %s does not describe a version: %s. Add the model again, or restore the file."
+              .formatted(
+                  key(name, number, ModelPackage.MANIFEST),
+                  store,
+                  GristmillException.reason(malformed)),
+          malformed);
+    }
+  }
+
+  private static JsonElement member(JsonObject json, String name) {
+    if (!json.has(name)) {
+      throw new IllegalArgumentException("it has no \"" + name + "\"");
+    }
+    return json.get(name);
   }
 
   /** Makes a version the champion: services that follow the repository change to it. */

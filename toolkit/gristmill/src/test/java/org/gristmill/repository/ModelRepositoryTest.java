@@ -31,6 +31,8 @@ import org.gristmill.source.S3Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +148,42 @@ class ModelRepositoryTest {
     Path folder = temporary.resolve("models/pets");
     assertTrue(Files.isRegularFile(folder.resolve("1/model.onnx")));
     assertEquals(List.of("00000001.json"), names(folder.resolve("log")));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whoMayReadAFolderIsForTheSystemToSay() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    var version = models.add("pets", model("a", "one"));
+    var usual = Files.getPosixFilePermissions(Files.createFile(temporary.resolve("usual")));
+    Path entry = temporary.resolve("models/pets/log/00000001.json");
+    assertEquals(usual, Files.getPosixFilePermissions(entry));
+    assertEquals(usual, Files.getPosixFilePermissions(version.folder().resolve("model.onnx")));
+  }
+
+  @Test
+  void whatElseLiesInALogIsNoEntry() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    models.add("pets", model("a", "one"));
+    Path log = temporary.resolve("models/pets/log");
+    for (String name : List.of("Thumbs.db", "00000001.json~", "0000000002.json", "x.json")) {
+      Files.createFile(log.resolve(name));
+    }
+    models = ModelRepository.at(address(Where.FOLDER));
+    models.promote("pets", 1);
+    assertEquals(2, models.state("pets").revision());
+    assertTrue(models.audit("pets").toString().contains("1 promoted"));
+    Files.writeString(log.resolve("00000003.json"), Files.readString(log.resolve("00000002.json")));
+    assertMessage("log/00000003.json", ModelRepository.at(address(Where.FOLDER))::toString);
+  }
+
+  @Test
+  void aDescriptionThatSaysTooLittleIsNamed() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    var version = models.add("pets", model("a", "one"));
+    Files.writeString(version.folder().resolve("model.json"), "{}");
+    assertMessage("pets/1/model.json", models::toString);
+    assertMessage("it has no \"metrics\"", models::toString);
   }
 
   private static List<String> names(Path folder) throws IOException {
