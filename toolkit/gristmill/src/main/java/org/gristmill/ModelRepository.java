@@ -302,7 +302,11 @@ public final class ModelRepository implements Tabular, AutoCloseable {
     return json.get(name);
   }
 
-  /** Makes a version the champion: services that follow the repository change to it. */
+  /**
+   * Makes a version the champion: services that follow the repository change to it. If it is the
+   * champion, nothing happens, and nothing is written to the log: a cell can be run again, and
+   * {@link #rollback} still leads to the champion before.
+   */
   public void promote(String name, int number) {
     promote(name, number, "");
   }
@@ -315,8 +319,7 @@ public final class ModelRepository implements Tabular, AutoCloseable {
    *     changes
    */
   public void promote(String name, int number, String why) {
-    get(name, number);
-    append(name, "promoted", number, why, versions -> versions.promoted(number));
+    promote(name, number, why, versions -> versions);
   }
 
   /**
@@ -327,16 +330,17 @@ public final class ModelRepository implements Tabular, AutoCloseable {
    *     is corrupted: then nothing changes
    */
   public void promote(String name, int number, int champion, String why) {
-    get(name, number);
-    append(
-        name,
-        "promoted",
-        number,
-        why,
-        versions -> requireChampion(versions, champion).promoted(number));
+    promote(name, number, why, versions -> requireChampion(versions, champion));
   }
 
-  /** Makes the champion before the present one the champion again. */
+  private void promote(String name, int number, String why, UnaryOperator<Versions> expected) {
+    get(name, number);
+    if (expected.apply(versions(name)).champion().orElse(0) != number) {
+      append(name, "promoted", number, why, versions -> expected.apply(versions).promoted(number));
+    }
+  }
+
+  /** Makes the champion before the present one the champion again; if it is on trial, that ends. */
   public ModelVersion rollback(String name) {
     return rollback(name, "");
   }

@@ -420,6 +420,35 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void promotingTheChampionChangesNothingAndRollingBackLeadsToTheOneBefore() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    models.add("pets", model("a", "one"));
+    models.add("pets", model("b", "two"));
+    models.promote("pets", 1);
+    models.promote("pets", 2);
+    var before = models.state("pets");
+    models.promote("pets", 2, "again");
+    models.promote("pets", 2, 2, "again");
+    assertEquals(before, models.state("pets"));
+    assertMessage("version 2 is champion", () -> models.promote("pets", 2, 1, "better than 1"));
+    assertEquals(1, models.rollback("pets").number());
+  }
+
+  @Test
+  void aVersionOnTrialThatIsChampionAgainIsNotOnTrial() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    models.add("pets", model("a", "one"));
+    models.add("pets", model("b", "two"));
+    models.promote("pets", 1);
+    models.promote("pets", 2);
+    models.challenge("pets", 1, 0.5, "was it better?");
+    models.rollback("pets");
+    assertEquals(OptionalInt.of(1), models.versions("pets").champion());
+    assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
+    assertEquals(0, models.versions("pets").share());
+  }
+
+  @Test
   void aPromotionThatExpectsAnotherChampionChangesNothing() throws IOException {
     var models = ModelRepository.at(address(Where.FOLDER));
     for (String content : List.of("one", "two", "three")) {
