@@ -76,7 +76,7 @@ public final class ModelRepository implements Tabular, AutoCloseable {
   private Log log(String name) {
     if (!name.matches(NAME)) {
       throw new IllegalArgumentException(
-          "the name of a model has letters, digits, '.', '-' and '_', which \"%s\" has not"
+          "the name of a model has 1 to 100 letters, digits, '.', '-' and '_', which \"%s\" has not"
               .formatted(name));
     }
     return logs.computeIfAbsent(name, model -> new Log(store, model));

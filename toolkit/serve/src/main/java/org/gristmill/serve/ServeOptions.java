@@ -93,9 +93,14 @@ public final class ServeOptions {
   public ServeOptions name(String name) {
     if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
       throw new IllegalArgumentException(
-          "the name of a model has letters, digits, '.', '-' and '_', which \"%s\" has not"
+          "the name of a model has 1 to 100 letters, digits, '.', '-' and '_', which \"%s\" has not"
               .formatted(name));
     }
+    return called(name);
+  }
+
+  /** The same, of what runs and has no address. */
+  ServeOptions called(String name) {
     return with(new Address(name, address.host, address.port, address.token));
   }
 
