@@ -89,7 +89,8 @@ public final class Serve implements Tabular, AutoCloseable {
    * the repository: when another version is promoted, it is loaded beside the one that serves,
    * answers for a grey picture, and takes over; the other one answers what it has taken and ends.
    * No request is lost or refused for it. A version that is corrupted or fails is not taken, and
-   * the one that serves stays: {@link #problem} says why.
+   * the one that serves stays: {@link #problem} says why. A version that breaks while it runs is
+   * started again after half a minute; if it is the challenger, the champion answers meanwhile.
    *
    * <p>Each version that runs has actors and memory of its own. {@code
    * /v2/models/NAME/versions/2/infer} asks one of them, {@code /v2/models/NAME/stats} tells what

@@ -188,7 +188,10 @@ public final class ServeOptions {
     return with(new Limits(limits.queue, limits.body, request, limits.drain));
   }
 
-  /** How long closing waits for requests that it has taken; 10 s as long as nothing is said. */
+  /**
+   * How long closing waits for requests that it has taken; 10 s as long as nothing is said. A
+   * version that another one replaces has at least the time of a request.
+   */
   public ServeOptions drain(Duration atMost) {
     if (atMost.isNegative() || atMost.toSeconds() > LONGEST.toSeconds()) {
       throw new IllegalArgumentException("draining takes up to 1 day, not " + atMost);
