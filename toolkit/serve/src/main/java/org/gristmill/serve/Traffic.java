@@ -40,7 +40,12 @@ record Traffic(
   }
 
   /** A service of this or another process. */
-  record Service(URI uri, String token) {}
+  record Service(URI uri, String token) {
+    /** An address of it, which a proxy may have below a path of its own. */
+    URI at(String path) {
+      return URI.create(uri.toString().replaceFirst("/+$", "") + path);
+    }
+  }
 
   /**
    * Asks a service.
@@ -48,7 +53,7 @@ record Traffic(
    * @throws GristmillException if it does not answer, or serves no such model
    */
   static Traffic of(HttpClient client, Service service, String model) throws InterruptedException {
-    URI address = service.uri.resolve("/v2/models/" + model + "/stats");
+    URI address = service.at("/v2/models/" + model + "/stats");
     var request = HttpRequest.newBuilder(address).timeout(LONGEST);
     if (!service.token.isEmpty()) {
       request.header("Authorization", "Bearer " + service.token);
