@@ -291,6 +291,23 @@ public final class ModelRepository implements Tabular, AutoCloseable {
     append(name, "promoted", number, why, versions -> versions.promoted(number));
   }
 
+  /**
+   * Promotes only if version {@code champion} still is the champion (0: if there is none).
+   *
+   * @param why for the log
+   * @throws GristmillException if another one is, saying which, or there is no such version, or it
+   *     is corrupted: then nothing changes
+   */
+  public void promote(String name, int number, int champion, String why) {
+    get(name, number);
+    append(
+        name,
+        "promoted",
+        number,
+        why,
+        versions -> requireChampion(versions, champion).promoted(number));
+  }
+
   /** Makes the champion before the present one the champion again. */
   public ModelVersion rollback(String name) {
     return rollback(name, "");
@@ -311,9 +328,15 @@ public final class ModelRepository implements Tabular, AutoCloseable {
   }
 
   private static Versions requireChampion(Versions versions, int number) {
-    if (versions.champion().orElse(0) != number) {
+    int now = versions.champion().orElse(0);
+    if (now != number) {
       throw new GristmillException(
-          "version %d is not the champion any more: somebody else was faster".formatted(number));
+          "%s: somebody else was faster, and %s"
+              .formatted(
+                  number == 0
+                      ? "there is a champion by now"
+                      : "version %d is not the champion any more".formatted(number),
+                  now == 0 ? "there is none" : "version %d is champion".formatted(now)));
     }
     return versions;
   }

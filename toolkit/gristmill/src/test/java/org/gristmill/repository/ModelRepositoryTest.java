@@ -305,6 +305,22 @@ class ModelRepositoryTest {
   }
 
   @Test
+  void aPromotionThatExpectsAnotherChampionChangesNothing() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    for (String content : List.of("one", "two", "three")) {
+      models.add("pets", model("a", content));
+    }
+    models.promote("pets", 1, 0, "the first one");
+    models.promote("pets", 2, 1, "better than 1");
+    var before = models.state("pets");
+    assertMessage("version 2 is champion", () -> models.promote("pets", 3, 1, "better than 1"));
+    assertMessage("version 2 is champion", () -> models.promote("pets", 3, 0, "the first one"));
+    assertEquals(before, models.state("pets"));
+    models.promote("pets", 3, 2, "better than 2");
+    assertEquals(OptionalInt.of(3), models.versions("pets").champion());
+  }
+
+  @Test
   void whatThereIsNotIsToldWithWhatThereIs() throws IOException {
     var models = ModelRepository.at(address(Where.FOLDER));
     assertEquals(List.of(), models.names());
