@@ -192,7 +192,8 @@ final class Deploy implements Callable<Integer> {
                 (wrong, given) -> {
                   System.err.println("kernel/deploy: " + wrong.getMessage());
                   System.err.println(
-                      "usage: kernel/deploy REPOSITORY NAME MODEL [OPTIONS], see kernel/deploy --help");
+                      "usage: kernel/deploy REPOSITORY NAME (MODEL [OPTIONS] | --rollback |"
+                          + " --withdraw | --log); kernel/deploy --help says more");
                   return IMPOSSIBLE;
                 })
             .setExecutionExceptionHandler(

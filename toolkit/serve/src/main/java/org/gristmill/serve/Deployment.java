@@ -46,7 +46,14 @@ import org.gristmill.repository.Versions;
  * <p>A version that does not load and classify a picture is refused in any case. Steps for which
  * nothing was given are left out, and named.
  *
- * <p>FIGURES
+ * <p>While a version serves, failures are looked at again and again, beside the champion's at the
+ * same time, and after promotion beside those that it had during the trial: ranges of both (see
+ * {@link Trials}) have to lie apart. That a version that fails no more than is allowed is taken
+ * back for it has a probability of at most 1 %, over all looks and steps together; in 5,000
+ * simulated deployments, beside champions that fail in 0 to 10 %, it never happened. Beside one
+ * that fails in 2 %, and with 200 requests a step, one that fails in 50 % is taken back within 120
+ * of its requests, and one that fails in 20 % within 450, each in 99 of 100 deployments; one that
+ * fails in 10 % is not found: that takes more {@link #requests}. {@code FailuresTest} draws these.
  */
 public final class Deployment {
   static final List<Double> SHARES = List.of(0.1, 0.5);
@@ -652,12 +659,15 @@ public final class Deployment {
             .formatted(traffic.revision(), revision);
       }
       var running = promoted ? Optional.of(traffic.champion()) : traffic.challenger();
-      if (running.filter(one -> one.number() == number).isPresent()) {
-        last.put(service, traffic);
-      } else if (!traffic.problem().isEmpty()) { // it has tried
+      boolean isRun = running.filter(one -> one.number() == number).isPresent();
+      if (!isRun && !traffic.problem().isEmpty()) { // it has tried
         throw fail(step, service.uri() + ": " + traffic.problem());
       }
-      return traffic.problem();
+      if (!isRun) {
+        return "does not run it yet";
+      }
+      last.put(service, traffic);
+      return traffic.problem().isEmpty() ? "" : "says: " + traffic.problem();
     }
 
     private Refused fail(String step, String found) {
@@ -685,9 +695,9 @@ public final class Deployment {
     }
   }
 
-  /** The last name of a path or an address. */
+  /** The last name of a path or an address; empty if a picture came from nowhere. */
   static String fileName(String path) {
-    return path.substring(path.lastIndexOf('/') + 1);
+    return path == null ? "" : path.substring(path.lastIndexOf('/') + 1);
   }
 
   private static String format(String format, Object... values) {

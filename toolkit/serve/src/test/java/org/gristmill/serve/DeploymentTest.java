@@ -520,6 +520,7 @@ class DeploymentTest {
       throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1"); // it starts sooner
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Deploy.class.getName()));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -542,18 +543,23 @@ class DeploymentTest {
   /** The problem and how it is used, and not a page of options. */
   private static void assertUsage(String problem, String text) {
     assertPart(problem, text);
-    assertPart("usage: kernel/deploy REPOSITORY NAME MODEL", text);
+    assertPart("usage: kernel/deploy REPOSITORY NAME (MODEL", text);
     assertEquals(2, text.lines().count(), text);
   }
 
   @Test
-  void theCommandTellsAPipelineByItsStatus() throws Exception {
+  void aCommandThatIsWrongIsToldInTwoLines() throws Exception {
     String repository = folder.resolve("models").toString();
     assertUsage("Missing required parameters: 'REPOSITORY', 'NAME'", run(2));
     assertUsage("give a MODEL", run(2, repository, "pets"));
     assertUsage("shares are above 0", run(2, repository, "pets", MODEL, "--shares", "0.5,0.1"));
     assertUsage("a step needs 1 or more", run(2, repository, "pets", MODEL, "--requests", "0"));
     assertUsage("Unknown option", run(2, repository, "pets", MODEL, "--share", "0.5"));
+  }
+
+  @Test
+  void theCommandTellsAPipelineByItsStatus() throws Exception {
+    String repository = folder.resolve("models").toString();
     assertPart("there is no model \"pets\"", run(2, repository, "pets", "--log"));
     assertPart("no model 'nothing'", run(2, repository, "pets", "nothing"));
     assertPart("need --images", run(2, repository, "pets", "--labels", "a.csv", MODEL));
@@ -561,6 +567,11 @@ class DeploymentTest {
     assertPart("version 2 promoted", run(0, repository, "pets", MODEL));
     assertPart("champion 1", run(0, repository, "pets", "--rollback"));
     assertPart("2 rolled back", run(0, repository, "pets", "--log"));
+  }
+
+  @Test
+  void theCommandFindsRowsByTheLastNamesOfPictures() throws Exception {
+    String repository = folder.resolve("models").toString();
 
     Path labels = folder.resolve("labels.csv");
     var lines = new ArrayList<>(List.of("file,index"));
