@@ -49,7 +49,8 @@ import org.gristmill.repository.Versions;
  * <p>While a version serves, failures are looked at again and again, beside the champion's at the
  * same time, and after promotion beside those that it had during the trial: ranges of both (see
  * {@link Trials}) have to lie apart. That a version that fails no more than is allowed is taken
- * back for it has a probability of at most 1 %, over all looks and steps together; in 5,000
+ * back for it has a probability of at most 1 %, over all looks and steps together, as long as what
+ * is asked after promotion fails no more often by itself than what was asked before; in 5,000
  * simulated deployments, beside champions that fail in 0 to 10 %, it never happened. Beside one
  * that fails in 2 %, and with 200 requests a step, one that fails in 50 % is taken back within 120
  * of its requests, and one that fails in 20 % within 450, each in 99 of 100 deployments; one that
