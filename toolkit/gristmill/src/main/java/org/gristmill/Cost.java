@@ -5,11 +5,9 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.gristmill.cost.Accounts;
 import org.gristmill.cost.Rates;
 import org.gristmill.notebook.Table;
@@ -73,68 +71,16 @@ public final class Cost implements Tabular {
       return machine.perHour() * hours(time(rows));
     }
 
-    private String basisInWords() {
+    String basisInWords() {
       return switch (basis) {
         case MEASURED -> "measured";
         case PREDICTED ->
-            "predicted: %d processors, each %s"
-                .formatted(
-                    machine.processors(),
-                    machine.speed() == 1
-                        ? "as fast as one here"
-                        : decimal(machine.speed()) + " times as fast as one here");
+            machine.speed() == 1
+                ? "predicted, with processors as fast as here"
+                : "predicted, with processors %s times as fast".formatted(decimal(machine.speed()));
         case GIVEN -> "rows/s as the list says";
         case UNKNOWN -> why;
       };
-    }
-  }
-
-  /**
-   * Machines of a type that do some rows in time.
-   *
-   * @param machines how many of them, each of which takes an equal part of the rows
-   * @param time that they take
-   * @param price of all of them together
-   */
-  public record Plan(Rate rate, int machines, Duration time, double price) {}
-
-  /**
-   * The fewest machines of each type that do some rows in time, the cheapest first.
-   *
-   * @param plans a type each; none if no type is fast enough however many there are
-   * @param summary the answer in a sentence
-   */
-  public record Plans(List<Plan> plans, String currency, String summary) implements Tabular {
-    public Plans {
-      plans = List.copyOf(plans);
-    }
-
-    /** The cheapest, if there is any. */
-    public Optional<Plan> best() {
-      return plans.stream().findFirst();
-    }
-
-    @Override
-    public Table table() {
-      var rows = new ArrayList<List<String>>();
-      for (Plan plan : plans) {
-        var rate = plan.rate();
-        rows.add(
-            List.of(
-                rate.machine().name(),
-                String.valueOf(plan.machines()),
-                rate.workers() == 0 ? "-" : String.valueOf(rate.workers()),
-                in(plan.time()),
-                money(plan.price()),
-                rate.basisInWords()));
-      }
-      return new Table(
-          List.of("", "machines", "workers on each", "time", currency, ""), rows, summary);
-    }
-
-    @Override
-    public String toString() {
-      return table().toString();
     }
   }
 
@@ -207,7 +153,8 @@ public final class Cost implements Tabular {
         gpuIdle().isEmpty()
             ? "%d processors for %s".formatted(here.processors(), RunStats.time(stats.wall()))
             : "%d GPUs for %s".formatted(gpus, RunStats.time(stats.wall()));
-    return new Ledger(Accounts.of(stats, here.processors(), gpus), price(), prices.currency(), of);
+    return new Ledger(
+        Accounts.of(stats, here.processors(), gpus), price(), stats.rows(), prices.currency(), of);
   }
 
   /**
@@ -224,65 +171,16 @@ public final class Cost implements Tabular {
    *
    * @param deadline from the start of the machines' runs
    */
-  public Plans cheapest(long rows, Duration deadline) {
+  public Fleets cheapest(long rows, Duration deadline) {
     if (rows < 1 || deadline.isNegative() || deadline.isZero()) {
       throw new IllegalArgumentException(
           "a plan needs at least 1 row and a deadline above 0, not %d and %s"
               .formatted(rows, deadline));
     }
-    var known = rates.stream().filter(Rate::isKnown).toList();
-    var plans =
-        known.stream()
-            .flatMap(rate -> plan(rate, rows, deadline).stream())
-            .sorted(Comparator.comparingDouble(Plan::price))
-            .toList();
-    return new Plans(plans, prices.currency(), summary(plans, known, rows, deadline));
+    return Fleets.of(rates, rows, deadline, prices.currency());
   }
 
-  private static Optional<Plan> plan(Rate rate, long rows, Duration deadline) {
-    double left = deadline.minus(rate.start()).toNanos() / 1e9;
-    long each = (long) Math.floor(left * rate.rowsPerSecond() + 1e-6);
-    if (each < 1) {
-      return Optional.empty();
-    }
-    long machines = (rows + each - 1) / each;
-    var time = rate.time((rows + machines - 1) / machines);
-    double price = machines * rate.machine().perHour() * hours(time);
-    return machines > Integer.MAX_VALUE
-        ? Optional.empty()
-        : Optional.of(new Plan(rate, (int) machines, time, price));
-  }
-
-  private String summary(List<Plan> plans, List<Rate> known, long rows, Duration deadline) {
-    if (!plans.isEmpty()) {
-      var best = plans.get(0);
-      return String.format(
-          Locale.ROOT,
-          "Cheapest for %,d rows within %s: %d x %s, %s, %s %s.",
-          rows,
-          in(deadline),
-          best.machines(),
-          best.rate().machine().name(),
-          in(best.time()),
-          money(best.price()),
-          prices.currency());
-    }
-    var fastest = known.stream().min(Comparator.comparing(rate -> rate.time(rows)));
-    return fastest
-        .map(
-            rate ->
-                String.format(
-                    Locale.ROOT,
-                    "No machines do %,d rows within %s, however many: each needs its start and at least a row. The fastest alone is %s: %s, of which %s to start.",
-                    rows,
-                    in(deadline),
-                    rate.machine().name(),
-                    in(rate.time(rows)),
-                    in(rate.start())))
-        .orElse("Nothing is known of any machine: " + rates.get(0).why() + ".");
-  }
-
-  private static double hours(Duration time) {
+  static double hours(Duration time) {
     return time.toNanos() / 3.6e12;
   }
 

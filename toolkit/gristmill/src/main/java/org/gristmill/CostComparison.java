@@ -69,6 +69,10 @@ public final class CostComparison implements Tabular {
     return cost(name).perMillion(Prices.HERE) / cost(names().get(0)).perMillion(Prices.HERE);
   }
 
+  private boolean isKnown(String name) {
+    return cost(name).rate(Prices.HERE).isKnown();
+  }
+
   /** A way a row: what a million rows cost, and what the price of its run went to. */
   @Override
   public Table table() {
@@ -82,12 +86,11 @@ public final class CostComparison implements Tabular {
     var rows = new ArrayList<List<String>>();
     costs.forEach(
         (name, cost) -> {
-          var rate = cost.rate(Prices.HERE);
-          var first = cost(names().get(0)).rate(Prices.HERE);
+          boolean known = isKnown(name);
           var row = new ArrayList<>(List.of(name, String.valueOf(cost.stats().rows())));
-          row.add(rate.isKnown() ? format("%.1f", rate.rowsPerSecond()) : "-");
-          row.add(rate.isKnown() ? Cost.money(cost.perMillion(Prices.HERE)) : "-");
-          row.add(rate.isKnown() && first.isKnown() ? format("%.2f", timesAsMuch(name)) : "-");
+          row.add(known ? format("%.1f", cost.rowsPerSecond()) : "-");
+          row.add(known ? Cost.money(cost.perMillion(Prices.HERE)) : "-");
+          row.add(known && isKnown(names().get(0)) ? format("%.2f", timesAsMuch(name)) : "-");
           items.forEach(item -> row.add(format("%.0f %%", 100 * cost.ledger().share(item))));
           rows.add(row);
         });
@@ -97,11 +100,15 @@ public final class CostComparison implements Tabular {
   /** What the figures say, in sentences made from them. */
   public String summary() {
     var lines = new ArrayList<String>();
+    String first = names().get(0);
     costs.forEach(
         (name, cost) -> {
           double again = cost.ledger().share(Item.LOADS_AGAIN);
           if (again > 0) {
-            lines.add(format("%s: repeated loads cost %.0f %% of its price.", name, 100 * again));
+            lines.add(format("%s: repeated loads cost %.1f %% of its price.", name, 100 * again));
+          }
+          if (!name.equals(first) && isKnown(name) && isKnown(first)) {
+            lines.add(format("%s costs %.2f times as much as %s.", name, timesAsMuch(name), first));
           }
         });
     lines.add(

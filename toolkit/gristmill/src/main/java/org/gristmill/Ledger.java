@@ -15,14 +15,17 @@ import org.gristmill.notebook.Tabular;
  * was used for it; where actors have GPUs these, and each item has the time in which it took one.
  * The rest waited. So the shares add up to 1. Immutable.
  *
- * <p>A stage's processor time is divided as the time of its threads was. Where several actors share
- * a GPU, their forward passes are taken not to overlap: it waited at least as long as it says.
+ * <p>A stage's processor time is divided as the time of its threads was. What other processes took
+ * of the processors meanwhile is left out: the price is divided among the rest. Where several
+ * actors share a GPU, their forward passes are taken not to overlap: it waited at least as long as
+ * it says.
  *
  * @param shares of the price, 0..1, by what they were for
  * @param price of the run
+ * @param rows that came out
  * @param of what was paid for, in words
  */
-public record Ledger(Map<Item, Double> shares, double price, String currency, String of)
+public record Ledger(Map<Item, Double> shares, double price, long rows, String currency, String of)
     implements Tabular {
   /** What a machine's time is used for. */
   public enum Item {
@@ -41,8 +44,6 @@ public record Ledger(Map<Item, Double> shares, double price, String currency, St
      * an engine's own.
      */
     RUNTIME("the JVM, threads of engines"),
-    /** What other processes took of the processors meanwhile. */
-    OTHERS("other processes"),
     /** Nothing. */
     IDLE("waiting");
 
@@ -81,12 +82,18 @@ public record Ledger(Map<Item, Double> shares, double price, String currency, St
     var rows = new ArrayList<List<String>>();
     shares.forEach((item, share) -> rows.add(row(item.title(), share)));
     rows.add(row("all", shares.values().stream().mapToDouble(Double::doubleValue).sum()));
-    return new Table(List.of("the price went to", "share", currency), rows, "of " + of);
+    return new Table(
+        List.of("the price went to", "share", currency, currency + " a million such rows"),
+        rows,
+        "of " + of);
   }
 
   private List<String> row(String title, double share) {
     return List.of(
-        title, String.format(Locale.ROOT, "%.1f %%", 100 * share), Cost.money(price * share));
+        title,
+        String.format(Locale.ROOT, "%.1f %%", 100 * share),
+        Cost.money(price * share),
+        rows == 0 ? "-" : Cost.money(1e6 * price * share / rows));
   }
 
   @Override

@@ -19,9 +19,8 @@ public final class CostChart {
           Item.START, Look.SKY,
           Item.LOADS_AGAIN, Look.RED,
           Item.PADDING, Look.PURPLE,
-          Item.FAILED, Look.INK,
+          Item.FAILED, Look.ORANGE,
           Item.RUNTIME, Look.GREEN,
-          Item.OTHERS, Look.ORANGE,
           Item.IDLE, Look.FAINT);
 
   private CostChart() {}

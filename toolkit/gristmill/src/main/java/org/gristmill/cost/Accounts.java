@@ -89,8 +89,9 @@ public final class Accounts {
   }
 
   private Map<Item, Double> ofProcessors(int processors) {
-    double capacity = wall(stats) * processors;
-    double used = Math.min(capacity, stats.cpu().toNanos());
+    double all = wall(stats) * processors;
+    double used = Math.min(all, stats.cpu().toNanos());
+    double capacity = Math.max(1, all - Math.max(0, Math.min(1, stats.load()) * all - used));
     var stages = stats.plan().stages();
     for (int place = 0; place < stages.size(); place++) {
       var measured = stages.get(place).measured();
@@ -103,7 +104,6 @@ public final class Accounts {
     double known = total();
     taken.replaceAll((item, nanos) -> nanos * Math.min(1, used / Math.max(1, known)));
     take(Item.RUNTIME, Math.max(0, used - known));
-    take(Item.OTHERS, Math.min(capacity - used, Math.max(0, stats.load() * capacity - used)));
     take(Item.IDLE, Math.max(0, capacity - total()));
     return shares(capacity);
   }

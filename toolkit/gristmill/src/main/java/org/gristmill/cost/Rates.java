@@ -62,13 +62,36 @@ public final class Rates {
     return Math.min(longest, stats.firstRow().toNanos()) / 1e9;
   }
 
+  /** Workers are there, and what loads they repeat is put down to rows. */
   private Outline steady(Outline whole) {
     Outline changed = whole.withRows(ROWS);
     for (int place = 0; place < whole.parts().size(); place++) {
       boolean repeats = measured(place).waste().loadsAgain() > 0;
-      changed = changed.with(place, part -> (repeats ? part : part.loadingOnce()).made());
+      changed = changed.with(place, part -> with(part, part.workers(), repeats, 1));
     }
     return changed;
+  }
+
+  /**
+   * A part with other workers.
+   *
+   * @param repeats whether its loads belong to its rows
+   * @param times as long as it takes
+   */
+  private static Part with(Part part, int workers, boolean repeats, double times) {
+    double loading = repeats ? part.loads() * part.load() / part.size() : 0;
+    return new Part(
+        part.name(),
+        part.kind(),
+        workers,
+        part.size(),
+        0,
+        (part.row() + loading) * times,
+        0,
+        0,
+        part.out(),
+        part.bytes(),
+        part.pattern());
   }
 
   /** Processor time of a row, of the whole process. */
@@ -137,23 +160,11 @@ public final class Rates {
   private static Part on(Machine machine, Part part, Measured measured, double times) {
     double busy = Math.max(1.0, measured.busy().toNanos());
     double computing = Math.min(1, measured.cpu().toNanos() / busy);
-    double scale = computing / machine.speed() + 1 - computing;
     int workers =
         part.kind() == Kind.SOURCE
             ? part.workers()
             : (int) Math.max(1, Math.round(part.workers() * times));
-    return new Part(
-        part.name(),
-        part.kind(),
-        workers,
-        part.size(),
-        0,
-        part.row() * scale,
-        part.loads(),
-        part.load() * scale,
-        part.out(),
-        part.bytes(),
-        part.pattern());
+    return with(part, workers, false, computing / machine.speed() + 1 - computing);
   }
 
   /** The part whose workers have the most to do. */
@@ -162,8 +173,7 @@ public final class Rates {
     double rowsIn = 1;
     var most = new Load("output", steady.output());
     for (Part part : steady.parts()) {
-      double nanos = rowsIn * (part.row() + part.loads() * part.load() / part.size());
-      var load = new Load(part.name(), nanos / Math.max(1, part.workers()));
+      var load = new Load(part.name(), rowsIn * part.row() / Math.max(1, part.workers()));
       most = load.nanos > most.nanos ? load : most;
       rowsIn *= part.out();
     }
