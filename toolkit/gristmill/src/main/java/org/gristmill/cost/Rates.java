@@ -30,6 +30,7 @@ public final class Rates {
   private final double start;
   private final double perRow;
   private final double use; // of the processors here, 0..1
+  private final double modelled; // nanoseconds that the outline takes in virtual time
 
   public Rates(RunStats stats, Machine here) {
     this.stats = stats;
@@ -40,6 +41,7 @@ public final class Rates {
     this.perRow = (wall - start) / Math.max(1, stats.rows());
     this.use = Math.min(1, stats.cpu().toNanos() / 1e9 / Math.max(1e-9, wall * here.processors()));
     this.outline = whole.map(this::steady);
+    this.modelled = outline.map(it -> WhatIf.of(it).nanos()).orElse(0.0);
   }
 
   private Measured measured(int place) {
@@ -129,7 +131,7 @@ public final class Rates {
       var measured = measured(place);
       there = there.with(place, part -> on(machine, part, measured, times));
     }
-    double simulated = perRow * WhatIf.of(there).nanos() / Math.max(1, WhatIf.of(steady).nanos());
+    double simulated = perRow * WhatIf.of(there).nanos() / Math.max(1, modelled);
     double least = processorTime() / (machine.processors() * machine.speed() * Math.max(FULL, use));
     double row = Math.max(simulated, least);
     boolean processors = least >= BUSY * row;
