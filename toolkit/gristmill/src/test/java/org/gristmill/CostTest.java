@@ -551,11 +551,13 @@ class CostTest {
     Path file = folder.resolve("prices.csv");
     Files.writeString(
         file,
-        "name,processors,gpus,price_per_hour,speed,rows_per_second\n"
-            + "here,,0,0.10,,\n"
-            + "c7i.4xlarge,16,,0.71,1.3,\n"
-            + "\n"
-            + "g6.xlarge,4,1,0.80,,850\n");
+        """
+        name,processors,gpus,price_per_hour,speed,rows_per_second
+        here,,0,0.10,,
+        c7i.4xlarge,16,,0.71,1.3,
+
+        g6.xlarge,4,1,0.80,,850
+        """);
 
     assertEquals(
         Prices.of("EUR")

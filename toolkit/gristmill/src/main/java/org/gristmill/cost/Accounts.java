@@ -57,7 +57,7 @@ public final class Accounts {
   }
 
   private static double wall(RunStats stats) {
-    return Math.max(1.0, stats.wall().toNanos());
+    return Math.max(1.0, (double) stats.wall().toNanos());
   }
 
   /** What a stage's workers did, in their time and while the run went on. */
@@ -90,13 +90,13 @@ public final class Accounts {
 
   private Map<Item, Double> ofProcessors(int processors) {
     double all = wall(stats) * processors;
-    double used = Math.min(all, stats.cpu().toNanos());
+    double used = Math.min(all, (double) stats.cpu().toNanos());
     double capacity = Math.max(1, all - Math.max(0, Math.min(1, stats.load()) * all - used));
     var stages = stats.plan().stages();
     for (int place = 0; place < stages.size(); place++) {
       var measured = stages.get(place).measured();
       if (measured.isPresent()) {
-        double busy = Math.max(1.0, measured.get().busy().toNanos());
+        double busy = Math.max(1.0, (double) measured.get().busy().toNanos());
         double computing = measured.get().cpu().toNanos() / busy; // of the threads' time
         add(times(place, measured.get()), computing, survive(place));
       }

@@ -61,7 +61,7 @@ public final class Rates {
       double more = Math.max(0, loading - first * again) / Math.max(1, first);
       longest = Math.max(longest, part.making() + more);
     }
-    return Math.min(longest, stats.firstRow().toNanos()) / 1e9;
+    return Math.min(longest, (double) stats.firstRow().toNanos()) / 1e9;
   }
 
   /** Workers are there, and what loads they repeat is put down to rows. */
@@ -160,7 +160,7 @@ public final class Rates {
 
   /** Only the share of its time in which a thread computes is shorter on a faster processor. */
   private static Part on(Machine machine, Part part, Measured measured, double times) {
-    double busy = Math.max(1.0, measured.busy().toNanos());
+    double busy = Math.max(1.0, (double) measured.busy().toNanos());
     double computing = Math.min(1, measured.cpu().toNanos() / busy);
     int workers =
         part.kind() == Kind.SOURCE
