@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import org.gristmill.Image;
 
 /**
- * Numbers of a picture, from about 56 of its rows of pixels, evenly spaced, and their neighbours.
+ * Numbers of a picture, from about 28 of its rows of pixels, evenly spaced, and their neighbours.
  * Luma is ITU-R 601's, as {@link Image.Mode#GREY} has it.
  */
 final class Pixels {
-  private static final int ROWS = 56;
+  private static final int ROWS = 28;
 
   private final Image image;
   private final int channels;

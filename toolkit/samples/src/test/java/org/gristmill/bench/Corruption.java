@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import javax.imageio.IIOImage;
@@ -43,7 +44,7 @@ public record Corruption(String name, String severity, UnaryOperator<Image> appl
   public static Corruption noise(double deviation) {
     return new Corruption(
         "noise",
-        String.format("%.0f of 255", deviation),
+        String.format(Locale.ROOT, "%.0f of 255", deviation),
         image -> {
           var random = new Random(String.valueOf(image.path()).hashCode());
           byte[] samples = new byte[image.samples().remaining()];
@@ -59,7 +60,9 @@ public record Corruption(String name, String severity, UnaryOperator<Image> appl
   /** Every sample times a factor. */
   public static Corruption brightness(double factor) {
     return new Corruption(
-        "brightness", String.format("x %.2f", factor), Transform.brightness(factor)::apply);
+        "brightness",
+        String.format(Locale.ROOT, "x %.2f", factor),
+        Transform.brightness(factor)::apply);
   }
 
   /** Saved as a JPEG again. */

@@ -2,16 +2,19 @@ package org.gristmill.bench;
 
 import com.google.gson.Gson;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
 import org.gristmill.Dataset;
@@ -24,23 +27,25 @@ import org.gristmill.Preprocessing;
 import org.gristmill.Profile;
 import org.gristmill.Profiles;
 import org.gristmill.Session;
-import org.gristmill.Watch;
-import org.gristmill.compare.Interval;
 import org.gristmill.compare.Trials;
 import org.gristmill.drift.Seen;
+import org.gristmill.drift.Sketches;
+import org.gristmill.image.Pack;
 import org.gristmill.samples.Samples;
 
 /**
  * How often drift is said where there is none, how often it is found where pictures were corrupted,
  * what accuracy is expected, and what watching costs. Every picture is looked at once for each
  * corruption; windows are drawn from these rows with replacement. Arguments: a folder with labelled
- * pictures, or a dash for the samples; the draws of false alarms, those of each detection; rounds.
- * Prints lines of JSON.
+ * pictures, or a dash for the samples; the draws of false alarms, those of each detection; how
+ * often times are measured; whether all severities are tried, or the middle ones ("quick"). Prints
+ * lines of JSON.
  */
 final class DriftRates {
   private static final String MODEL = Samples.MODEL + ".onnx";
   private static final int REFERENCE = 1000; // rows
   private static final int[] WINDOWS = {64, 256, 1024};
+  private static final Set<String> MIDDLE = Set.of("5 x 5", "15 of 255", "x 0.70", "20");
   private static final int NO_CLASS = 1000; // of this model
   private static final int FIRST_THING = 398; // classes before it are animals
 
@@ -114,8 +119,7 @@ final class DriftRates {
   private static double low(Trials trials) {
     return trials.successes() == 0
         ? 0
-        : org.apache.commons.statistics.distribution.BetaDistribution.of(
-                trials.successes(), trials.count() - trials.successes() + 1.0)
+        : BetaDistribution.of(trials.successes(), trials.count() - trials.successes() + 1.0)
             .inverseCumulativeProbability(0.025);
   }
 
@@ -174,52 +178,51 @@ final class DriftRates {
     }
   }
 
+  /**
+   * What watching costs: the processor time of looking at a picture as the model gets it and of
+   * adding it up, beside that of a whole row, decoding and classifying it; of one thread each.
+   */
   private void overhead(int rounds) {
-    var pool = ImageClassifier.pool(MODEL);
-    var pictures = images.limit(256);
-    var ratios = new ArrayList<Double>();
-    for (int round = 0; round <= rounds; round++) {
-      double without = cpu(pictures, pool);
-      double with = cpu(pictures, Watch.over(pool).pool());
-      if (round > 0) {
-        ratios.add(with / without);
-      }
-    }
-    var interval = Interval.of(ratios);
-    print(Map.of("overhead", List.of(interval.low(), interval.mean(), interval.high())));
-  }
-
-  private static double cpu(Dataset<Image> pictures, ActorPool<Image, Prediction> pool) {
-    return pictures.mapBatches(16, pool).toList().stats().cpu().toNanos();
-  }
-
-  /** What looking at a picture and adding it up takes, in microseconds, on one thread. */
-  private void looking() {
-    var preprocessing = Preprocessing.of(MODEL);
-    var pack = new org.gristmill.image.Pack(preprocessing);
+    var pack = new Pack(Preprocessing.of(MODEL));
     var prepared = images.limit(64).map(pack::prepared).toList();
+    double row = Double.MAX_VALUE;
+    for (int round = 0; round < rounds; round++) {
+      var stats = images.limit(128).mapBatches(16, ImageClassifier.pool(MODEL)).toList().stats();
+      double cpu =
+          stats.plan().stages().stream()
+              .flatMap(stage -> stage.measured().stream())
+              .mapToDouble(stage -> stage.cpu().toNanos())
+              .sum();
+      row = Math.min(row, cpu / 1e3 / stats.rows());
+    }
     Prediction said;
     try (var model = ImageClassifier.load(MODEL, Device.cpu())) {
       said = model.classify(prepared.get(0));
     }
-    var sketches = new org.gristmill.drift.Sketches();
-    double best = Double.MAX_VALUE;
+    var sketches = new Sketches();
+    double looking = Double.MAX_VALUE;
     double adding = Double.MAX_VALUE;
-    for (int round = 0; round < 60; round++) {
-      long began = System.nanoTime();
+    for (int time = 0; time < 100 * rounds; time++) {
+      long began = cpu();
       var rows = prepared.stream().map(image -> Seen.of(image, said, 1)).toList();
-      long middle = System.nanoTime();
+      long middle = cpu();
       rows.forEach(sketches::add);
-      best = Math.min(best, (middle - began) / 1e3 / rows.size());
-      adding = Math.min(adding, (System.nanoTime() - middle) / 1e3 / rows.size());
+      looking = Math.min(looking, (middle - began) / 1e3 / rows.size());
+      adding = Math.min(adding, (cpu() - middle) / 1e3 / rows.size());
     }
-    print(Map.of("looking_us", best, "adding_us", adding));
+    print(Map.of("overhead", List.of(looking, adding, row)));
+  }
+
+  /** Of the calling thread, in nanoseconds. */
+  private static long cpu() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   public static void main(String[] arguments) throws IOException {
     Session.start().hideProgress();
     var rates = of(arguments[0]);
     int draws = Integer.parseInt(arguments[2]);
+    boolean quick = arguments[4].equals("quick");
     var clean = rates.seen(rates.images, rates.labels);
     var reference = Profiles.of(clean);
     Path file = reference.write(Files.createTempFile("profile", ".json.gz").toString());
@@ -248,6 +251,9 @@ final class DriftRates {
             Corruption.jpeg(50),
             Corruption.jpeg(20),
             Corruption.jpeg(7))) {
+      if (quick && !MIDDLE.contains(corruption.severity())) {
+        continue;
+      }
       var now = rates.seen(rates.images.map(corruption.apply()::apply), rates.labels);
       rates.detection(corruption.toString(), clean, now, draws);
     }
@@ -261,7 +267,6 @@ final class DriftRates {
     rates.detection("the same, a fifth of the rows", animals, mixed, draws);
     var pages = rates.seen(rates.images.map(Corruption.page().apply()::apply), image -> NO_CLASS);
     rates.detection("a class that the model does not know", clean, pages, draws);
-    rates.looking();
     rates.overhead(Integer.parseInt(arguments[3]));
     Session.start().close();
   }
