@@ -1,7 +1,7 @@
 package org.gristmill;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.gristmill.compare.Trials;
@@ -65,7 +66,8 @@ public final class Profile implements Tabular {
   static Profile of(byte[] bytes, String name) {
     try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes))) { // it checks a CRC
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      var json = JsonParser.parseString(text).getAsJsonObject();
+      // Not JsonParser.parseString: IJava puts an older gson before ours.
+      var json = Objects.requireNonNull(new Gson().fromJson(text, JsonObject.class), "it is empty");
       int format = json.get("profile").getAsInt();
       if (format != FORMAT) {
         throw new GristmillException(

@@ -87,6 +87,7 @@ public final class Watch implements Tabular {
 
     Watching(BatchWorker<Image, Prediction> worker) {
       this.worker = worker;
+      loaded(); // by its constructor
     }
 
     @Override
@@ -110,7 +111,7 @@ public final class Watch implements Tabular {
   }
 
   private synchronized void add(List<Seen> rows) {
-    Work.current().flatMap(work -> work.models().stream().findFirst()).ifPresent(this::loaded);
+    loaded(); // one that loads its model in a call
     for (Seen row : rows) {
       if (windows.isEmpty() || windows.get(windows.size() - 1).count() >= window) {
         next();
@@ -129,10 +130,12 @@ public final class Watch implements Tabular {
     windows.add(new Sketches());
   }
 
-  private void loaded(LoadedModel model) {
-    if (!model.equals(loaded)) {
-      loaded = model;
-      this.model = FileHash.of(FileHash.of(model.file()) + " " + model.settings());
+  /** Looks which model the calling actor has loaded in what it is doing. */
+  private synchronized void loaded() {
+    var models = Work.current().map(Work::models).orElse(List.of());
+    if (!models.isEmpty() && !models.get(0).equals(loaded)) {
+      loaded = models.get(0);
+      model = FileHash.of(FileHash.of(loaded.file()) + " " + loaded.settings());
     }
   }
 
