@@ -28,6 +28,7 @@ public final class Drift implements Tabular {
   /** The probability of a false alarm, at most. */
   static final double ERROR = 0.01;
 
+  private static final int NAMED = 3; // in a sentence
   private static final double LITTLE = 0.1; // population stability index
 
   private final Profile reference;
@@ -111,9 +112,12 @@ public final class Drift implements Tabular {
   /** In what. */
   String found() {
     var drifted = drifted();
-    return "in %s: %d of %d are other than in the reference (%d rows against %d)"
+    String named =
+        drifted.stream().limit(NAMED).map(Drift::change).collect(Collectors.joining(", "));
+    return "in %s%s: %d of %d are other than in the reference (%d rows against %d)"
         .formatted(
-            drifted.stream().map(Drift::change).collect(Collectors.joining(", ")),
+            named,
+            drifted.size() > NAMED ? " and %d more".formatted(drifted.size() - NAMED) : "",
             drifted.size(),
             shifts.size(),
             now.rows(),

@@ -2,6 +2,7 @@ package org.gristmill;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.ToIntFunction;
 import org.gristmill.drift.Seen;
@@ -140,16 +141,18 @@ public final class Watch implements Tabular {
   }
 
   private Profile profile(Sketches of) {
-    String pictures =
-        watched
-            .input()
-            .map(
-                input ->
-                    "prepared for %s%s"
-                        .formatted(
-                            input, watched.scalesInput() ? ", decoded at a smaller size" : ""))
-            .orElse("as they were decoded");
+    String pictures = watched.input().map(this::prepared).orElse("as they were decoded");
     return new Profile(model, pictures, of.summary());
+  }
+
+  private String prepared(Preprocessing input) {
+    return "resized to %d (%s), cropped to %d x %d%s"
+        .formatted(
+            input.shortSide(),
+            input.resampling().name().toLowerCase(Locale.ROOT),
+            input.crop(),
+            input.crop(),
+            watched.scalesInput() ? ", decoded at a smaller size" : "");
   }
 
   /** All rows so far. */

@@ -33,10 +33,10 @@ class DriftTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (100 + 20 * common + 10 * random.nextGaussian());
     }
-    values[Feature.WIDTH.ordinal()] = random.nextInt(2) == 0 ? 500 : 375;
-    values[Feature.BRIGHTNESS.ordinal()] -= (float) darker;
+    values[Feature.WIDTH.place()] = random.nextInt(2) == 0 ? 500 : 375;
+    values[Feature.BRIGHTNESS.place()] -= (float) darker;
     double confidence = 1 / (1 + Math.exp(-2 - common));
-    values[Feature.CONFIDENCE.ordinal()] = (float) confidence;
+    values[Feature.CONFIDENCE.place()] = (float) confidence;
     int index = (int) (CLASSES * random.nextDouble() * random.nextDouble());
     return new Seen(values, index, random.nextDouble() < confidence ? index : CLASSES);
   }

@@ -13,6 +13,7 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -20,7 +21,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 public final class DriftCharts {
   private static final int MOST = 6;
   private static final int COLUMNS = 2;
-  private static final int HEIGHT = 230;
+  private static final int HEIGHT = 250;
   private static final int BINS = 20;
   private static final double TAIL = 0.01; // of the rows, that are left out at each end
   private static final int TRANSPARENT = 60; // of 255
@@ -58,7 +59,9 @@ public final class DriftCharts {
   private static BufferedImage one(Drift drift, Feature feature) {
     XYChart chart = Look.lines(Look.WIDTH / COLUMNS, HEIGHT, feature.title(), "", "% of rows");
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.StepArea);
-    chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+    chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
+    chart.getStyler().setLegendPadding(2);
     chart.getStyler().setLegendFont(Look.font(Font.PLAIN, 11));
     chart.getStyler().setYAxisMin(0.0);
     var was = drift.reference().summary().of(feature);

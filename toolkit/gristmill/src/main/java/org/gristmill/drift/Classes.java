@@ -2,6 +2,7 @@ package org.gristmill.drift;
 
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -44,7 +45,7 @@ record Classes(SortedMap<Integer, Long> counts) {
   /** The class with the most rows, and how many; empty where there are none. */
   String most() {
     return counts.entrySet().stream()
-        .max(java.util.Map.Entry.comparingByValue())
+        .max(Map.Entry.comparingByValue())
         .map(most -> "class %d: %.0f %%".formatted(most.getKey(), 100.0 * most.getValue() / rows()))
         .orElse("");
   }
@@ -56,40 +57,31 @@ record Classes(SortedMap<Integer, Long> counts) {
    */
   static double[][] binned(Classes a, Classes b) {
     var both = a.plus(b);
-    long all = both.rows();
-    var bins = new TreeMap<Integer, Integer>(); // by class
-    for (var of : both.counts.entrySet()) {
-      int index = of.getKey();
-      bins.put(index, of.getValue() >= HEAVY * all ? index : -1 - shared(index));
-    }
-    double smaller = Math.min(a.rows(), b.rows()) / (double) all;
-    var expected = new TreeMap<Integer, Double>();
+    double all = both.rows();
+    double smaller = Math.min(a.rows(), b.rows()) / all;
+    var expected = new TreeMap<Integer, Double>(); // by bin, in the smaller set
     both.counts.forEach(
-        (index, rows) -> expected.merge(bins.get(index), smaller * rows, Double::sum));
-    var places = new TreeMap<Integer, Integer>(); // by bin; 0 is for those that are too small
+        (index, rows) -> expected.merge(bin(index, rows / all), smaller * rows, Double::sum));
+    var places = new TreeMap<Integer, Integer>(); // by bin
+    int size = 1; // the first place is of all bins that are too small
     for (int bin : expected.keySet()) {
-      places.put(
-          bin,
-          expected.get(bin) < FEWEST
-              ? 0
-              : 1 + (int) places.values().stream().filter(p -> p > 0).count());
+      places.put(bin, expected.get(bin) < FEWEST ? 0 : size++);
     }
-    int size = 1 + places.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-    double[][] rows = new double[2][size];
-    for (int set = 0; set < 2; set++) {
-      double[] of = rows[set];
-      (set == 0 ? a : b).counts.forEach((index, count) -> of[places.get(bins.get(index))] += count);
-    }
-    boolean nothingSmall = rows[0][0] + rows[1][0] == 0;
-    return nothingSmall
-        ? new double[][] {
-          Arrays.copyOfRange(rows[0], 1, size), Arrays.copyOfRange(rows[1], 1, size)
-        }
-        : rows;
+    double[][] binned = new double[2][size];
+    both.counts.forEach(
+        (index, rows) -> {
+          int place = places.get(bin(index, rows / all));
+          binned[0][place] += a.counts.getOrDefault(index, 0L);
+          binned[1][place] += b.counts.getOrDefault(index, 0L);
+        });
+    int first = binned[0][0] + binned[1][0] > 0 ? 0 : 1;
+    return new double[][] {
+      Arrays.copyOfRange(binned[0], first, size), Arrays.copyOfRange(binned[1], first, size)
+    };
   }
 
-  /** Neighbours in the list of classes are often alike, so they are told apart. */
-  private static int shared(int index) {
-    return Math.floorMod(index * 0x9E3779B1 >>> 16, SHARED);
+  /** Its own number, or one below 0 that it shares: neighbours, which are often alike, do not. */
+  private static int bin(int index, double share) {
+    return share >= HEAVY ? index : -1 - Math.floorMod((index * 0x9E3779B1) >>> 16, SHARED);
   }
 }

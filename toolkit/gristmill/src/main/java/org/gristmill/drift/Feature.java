@@ -46,6 +46,12 @@ public enum Feature {
     this.title = title;
   }
 
+  /** Where it stands among all, from 0. */
+  @SuppressWarnings("EnumOrdinal") // files name features by their titles
+  public int place() {
+    return ordinal();
+  }
+
   /** As people read it. */
   public String title() {
     return title;

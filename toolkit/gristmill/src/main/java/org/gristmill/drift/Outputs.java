@@ -10,7 +10,7 @@ import org.gristmill.Prediction;
  * probable classes only, so it knows nothing that these do not.
  */
 final class Outputs {
-  private static final int FIRST = Feature.EMBEDDING_1.ordinal();
+  private static final int FIRST = Feature.EMBEDDING_1.place();
 
   private Outputs() {}
 
@@ -27,9 +27,9 @@ final class Outputs {
     }
     entropy -= rest > 0 ? rest * Math.log(rest) : 0;
     double second = prediction.top().size() < 2 ? 0 : prediction.top().get(1).probability();
-    values[Feature.CONFIDENCE.ordinal()] = prediction.confidence();
-    values[Feature.MARGIN.ordinal()] = (float) (prediction.confidence() - second);
-    values[Feature.ENTROPY.ordinal()] = (float) entropy;
+    values[Feature.CONFIDENCE.place()] = prediction.confidence();
+    values[Feature.MARGIN.place()] = (float) (prediction.confidence() - second);
+    values[Feature.ENTROPY.place()] = (float) entropy;
   }
 
   /** From -1 to 1; follows from the projection and the class. */

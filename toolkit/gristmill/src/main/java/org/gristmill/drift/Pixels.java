@@ -50,16 +50,16 @@ final class Pixels {
         edges(above, here, below);
       }
     }
-    values[Feature.WIDTH.ordinal()] = image.decodedWidth();
-    values[Feature.HEIGHT.ordinal()] = image.decodedHeight();
-    values[Feature.BRIGHTNESS.ordinal()] = mean(luma, pixels);
-    values[Feature.CONTRAST.ordinal()] = deviation(luma, lumaSquares, pixels);
-    values[Feature.RED.ordinal()] = mean(colour[0], pixels);
-    values[Feature.GREEN.ordinal()] = mean(colour[1], pixels);
-    values[Feature.BLUE.ordinal()] = mean(colour[2], pixels);
-    values[Feature.SATURATION.ordinal()] = mean(saturation, pixels);
-    values[Feature.SHARPNESS.ordinal()] = deviation(edges, edgeSquares, inner);
-    values[Feature.FLATNESS.ordinal()] = mean(flat, inner);
+    values[Feature.WIDTH.place()] = image.decodedWidth();
+    values[Feature.HEIGHT.place()] = image.decodedHeight();
+    values[Feature.BRIGHTNESS.place()] = mean(luma, pixels);
+    values[Feature.CONTRAST.place()] = deviation(luma, lumaSquares, pixels);
+    values[Feature.RED.place()] = mean(colour[0], pixels);
+    values[Feature.GREEN.place()] = mean(colour[1], pixels);
+    values[Feature.BLUE.place()] = mean(colour[2], pixels);
+    values[Feature.SATURATION.place()] = mean(saturation, pixels);
+    values[Feature.SHARPNESS.place()] = deviation(edges, edgeSquares, inner);
+    values[Feature.FLATNESS.place()] = mean(flat, inner);
   }
 
   private static float mean(long sum, long count) {
@@ -96,7 +96,7 @@ final class Pixels {
     long squares = 0;
     for (int value : lumas) {
       sum += value;
-      squares += value * value;
+      squares += (long) value * value;
     }
     luma += sum;
     lumaSquares += squares;
@@ -132,7 +132,7 @@ final class Pixels {
     for (int x = 1; x < here.length - 1; x++) {
       int edge = 4 * here[x] - here[x - 1] - here[x + 1] - above[x] - below[x];
       sum += edge;
-      squares += edge * edge;
+      squares += (long) edge * edge;
       even += edge >= -1 && edge <= 1 ? 1 : 0;
     }
     edges += sum;

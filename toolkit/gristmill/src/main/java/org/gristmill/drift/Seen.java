@@ -6,7 +6,7 @@ import org.gristmill.Prediction;
 /**
  * What was seen of a row: some 80 bytes, whatever the picture's size.
  *
- * @param values by {@link Feature#ordinal}; must not be changed
+ * @param values by {@link Feature#place}; must not be changed
  * @param index the predicted class
  * @param label the true class; less than 0 where it is not known
  */
@@ -21,6 +21,6 @@ public record Seen(float[] values, int index, int label) {
   }
 
   float value(Feature feature) {
-    return values[feature.ordinal()];
+    return values[feature.place()];
   }
 }

@@ -90,6 +90,7 @@ public record Shift(
   }
 
   /** Shares of n and of m rows in the same bins. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   private record Shares(double[] p, double n, double[] q, double m) {
     /** With half a row more in every bin, so that none is empty. */
     private static double share(double share, double rows, int bins) {

@@ -11,7 +11,7 @@ import org.gristmill.compare.Trials;
 public final class Summary {
   private static final String CLASS = "class";
 
-  private final Quantiles[] numbers; // by Feature.ordinal
+  private final Quantiles[] numbers; // by Feature.place
   private final Classes classes;
   private final Confidences confidences;
 
@@ -27,7 +27,7 @@ public final class Summary {
 
   /** How a number is distributed. */
   public Quantiles of(Feature feature) {
-    return numbers[feature.ordinal()];
+    return numbers[feature.place()];
   }
 
   /** The class with the most rows, and its share; empty where there are no rows. */
@@ -115,7 +115,7 @@ public final class Summary {
       for (int i = 0; i < values.length; i++) {
         values[i] = list.get(i).getAsFloat();
       }
-      numbers[feature.ordinal()] = new Quantiles(rows, of.get("error").getAsDouble(), values);
+      numbers[feature.place()] = new Quantiles(rows, of.get("error").getAsDouble(), values);
     }
     var counts = new TreeMap<Integer, Long>();
     var list = json.getAsJsonArray("classes");

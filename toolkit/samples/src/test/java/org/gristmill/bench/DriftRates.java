@@ -119,7 +119,8 @@ final class DriftRates {
   private static double low(Trials trials) {
     return trials.successes() == 0
         ? 0
-        : BetaDistribution.of(trials.successes(), trials.count() - trials.successes() + 1.0)
+        : BetaDistribution.of(
+                (double) trials.successes(), trials.count() - trials.successes() + 1.0)
             .inverseCumulativeProbability(0.025);
   }
 
@@ -254,7 +255,7 @@ final class DriftRates {
       if (quick && !MIDDLE.contains(corruption.severity())) {
         continue;
       }
-      var now = rates.seen(rates.images.map(corruption.apply()::apply), rates.labels);
+      var now = rates.seen(rates.images.map(corruption.apply()), rates.labels);
       rates.detection(corruption.toString(), clean, now, draws);
     }
     var animals = of(clean, seen -> seen.label() < FIRST_THING);
@@ -265,7 +266,7 @@ final class DriftRates {
       mixed.addAll(i < 8 ? rates.draw(animals, 100) : rates.draw(things, 100));
     }
     rates.detection("the same, a fifth of the rows", animals, mixed, draws);
-    var pages = rates.seen(rates.images.map(Corruption.page().apply()::apply), image -> NO_CLASS);
+    var pages = rates.seen(rates.images.map(Corruption.page().apply()), image -> NO_CLASS);
     rates.detection("a class that the model does not know", clean, pages, draws);
     rates.overhead(Integer.parseInt(arguments[3]));
     Session.start().close();
