@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.gristmill.model.Engines;
 import org.gristmill.pool.Crew;
 import org.gristmill.pool.Host;
@@ -120,6 +121,11 @@ public final class ActorPool<T, R> implements AutoCloseable {
   <S> ActorPool<T, S> doing(BatchWorker.Factory<T, S> other) {
     var faults = new Faults(settings.faults.restarts, NO_LIMIT);
     return new ActorPool<>(settings.with(faults), other, null);
+  }
+
+  /** As many actors of this kind, whose workers are within others; none are kept warm. */
+  ActorPool<T, R> within(UnaryOperator<BatchWorker<T, R>> others) {
+    return new ActorPool<>(settings, device -> others.apply(factory.create(device)), null);
   }
 
   /** The same pool, for which nothing is made of pictures ahead. */

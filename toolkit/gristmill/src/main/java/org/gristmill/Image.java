@@ -38,15 +38,31 @@ public final class Image {
   private final byte[] samples;
   private final String path;
   private final Preprocessing preparedFor; // null: for none
+  private final int decodedWidth;
+  private final int decodedHeight;
 
   private Image(
       int width, int height, Mode mode, byte[] samples, String path, Preprocessing preparedFor) {
+    this(width, height, mode, samples, path, preparedFor, width, height);
+  }
+
+  private Image(
+      int width,
+      int height,
+      Mode mode,
+      byte[] samples,
+      String path,
+      Preprocessing preparedFor,
+      int decodedWidth,
+      int decodedHeight) {
     this.width = width;
     this.height = height;
     this.mode = mode;
     this.samples = samples;
     this.path = path;
     this.preparedFor = preparedFor;
+    this.decodedWidth = decodedWidth;
+    this.decodedHeight = decodedHeight;
   }
 
   /**
@@ -78,9 +94,26 @@ public final class Image {
     return new Image(square.width, square.height, Mode.RGB, samples, path, preprocessing);
   }
 
+  /**
+   * What was made of a picture for a model, as {@link #prepared(Preprocessing, byte[], String)}; it
+   * keeps the path, and knows how large the picture was.
+   */
+  public static Image prepared(Preprocessing preprocessing, byte[] samples, Image of) {
+    Image square = prepared(preprocessing, samples, of.path);
+    return new Image(
+        square.width,
+        square.height,
+        Mode.RGB,
+        samples,
+        of.path,
+        preprocessing,
+        of.decodedWidth,
+        of.decodedHeight);
+  }
+
   /** The same picture from another place. */
   Image at(String path) {
-    return new Image(width, height, mode, samples, path, preparedFor);
+    return new Image(width, height, mode, samples, path, preparedFor, decodedWidth, decodedHeight);
   }
 
   public int width() {
@@ -106,6 +139,16 @@ public final class Image {
    */
   public Optional<Preprocessing> preparedFor() {
     return Optional.ofNullable(preparedFor);
+  }
+
+  /** The width before it was resized and cropped for a model; else {@link #width}. */
+  public int decodedWidth() {
+    return decodedWidth;
+  }
+
+  /** The height before it was resized and cropped for a model; else {@link #height}. */
+  public int decodedHeight() {
+    return decodedHeight;
   }
 
   /** Height, width and channels, as NumPy would give them. */

@@ -54,6 +54,7 @@ public final class ModelRepository implements Tabular, AutoCloseable {
   public static final String CHALLENGER = Versions.CHALLENGER;
 
   private static final String NAME = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}";
+  private static final String PROFILED = "profiled"; // an entry of the log, with the file's hash
   private static final String CLAIM = "claim"; // who adds a version has its number
 
   private final Store store;
@@ -425,6 +426,59 @@ public final class ModelRepository implements Tabular, AutoCloseable {
    */
   public void note(String name, int number, String event, String why) {
     append(name, event, number, why, versions -> versions);
+  }
+
+  /**
+   * Keeps a profile with a version: what pictures are like, and what it says of them, while it is
+   * as it should be. A later one takes its place; the log knows all of them.
+   *
+   * @throws GristmillException if there is no such version
+   */
+  public void describe(String name, int number, Profile profile) {
+    state(name).versions().number(String.valueOf(number)); // throws if there is none
+    byte[] bytes = profile.bytes();
+    String hash = FileHash.of(bytes);
+    store.create(key(name, number, profileFile(hash)), bytes); // may be there already
+    append(name, PROFILED, number, hash, versions -> versions);
+  }
+
+  private static String profileFile(String hash) {
+    return "profile-" + hash + ".json.gz";
+  }
+
+  /**
+   * The profile that was kept last with the version of an alias, such as {@code champion}, or of a
+   * number.
+   *
+   * @throws GristmillException if there is none, or it is not what was kept
+   */
+  public Profile profile(String name, String aliasOrNumber) {
+    int number = state(name).versions().number(aliasOrNumber);
+    String hash =
+        log(name).entries().stream()
+            .filter(entry -> entry.version() == number && entry.event().equals(PROFILED))
+            .reduce((earlier, later) -> later)
+            .map(Entry::why)
+            .filter(FileHash::isHash)
+            .orElseThrow(
+                () ->
+                    new GristmillException(
+                        ("version %d of %s has no profile: watch a run of it (Watch.over) and keep"
+                                + " its profile with describe")
+                            .formatted(number, name)));
+    String key = key(name, number, profileFile(hash));
+    byte[] bytes = store.read(key).orElse(new byte[0]);
+    if (!FileHash.of(bytes).equals(hash)) {
+      throw new GristmillException(
+          "the profile of version %d of %s is refused: %s in %s %s. Restore the file, or keep another profile."
+              .formatted(
+                  number,
+                  name,
+                  key,
+                  store,
+                  bytes.length == 0 ? "is missing" : "is not what was kept"));
+    }
+    return Profile.of(bytes, key);
   }
 
   private void append(

@@ -1,5 +1,7 @@
 package org.gristmill;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -139,8 +141,40 @@ public final class Rule {
                 .map(taken -> "%s at most".formatted(Table.bytes(taken))));
   }
 
+  /**
+   * Broken if what a run saw has drifted: see {@link Drift} for how often that is said of rows that
+   * are like those of the reference.
+   */
+  public static Rule drift(Drift drift) {
+    return new Rule(
+        "drift from the reference",
+        run -> drift.isFound() ? Optional.of(drift.found()) : Optional.empty());
+  }
+
+  /** Broken if one of a run's windows has drifted: see {@link Tracking}. */
+  public static Rule drift(Tracking windows) {
+    return new Rule(
+        "drift from the reference in a window",
+        run -> windows.firstDrift().map(row -> windows.found()));
+  }
+
+  /**
+   * Broken if a model is surely less often right than that: if all of the interval is below. What
+   * is expected is too high for pictures of what the model does not know: see {@link
+   * Profile#expectedAccuracy}.
+   *
+   * @param share of the rows, 0 to 1
+   */
+  public static Rule expectedAccuracyBelow(double share, ExpectedAccuracy accuracy) {
+    require(
+        share >= 0 && share <= 1, "expectedAccuracyBelow takes a share of 0 to 1, not " + share);
+    return new Rule(
+        "expected accuracy below %s %%".formatted(number(100 * share)),
+        run -> accuracy.high() < share ? Optional.of(accuracy.toString()) : Optional.empty());
+  }
+
   /** Throws if a run broke one of them: {@link RunStats#check}. */
-  static void check(RunStats run, Rule... rules) {
+  static void check(RunStats run, Optional<Webhook> webhook, Rule... rules) {
     require(rules.length > 0, "check takes at least one rule");
     var broken = new ArrayList<String>();
     for (Rule rule : rules) {
@@ -148,10 +182,26 @@ public final class Rule {
       rule.found.apply(run).ifPresent(what -> broken.add(rule.text + ": it was " + what));
     }
     if (!broken.isEmpty()) {
-      throw new GristmillException(
+      String message =
           "the run %s broke %d of %d rules: %s"
-              .formatted(run.steps(), broken.size(), rules.length, String.join("; ", broken)));
+              .formatted(run.steps(), broken.size(), rules.length, String.join("; ", broken));
+      throw new GristmillException(
+          webhook
+              .flatMap(hook -> hook.post(alert(message, run, broken)))
+              .map(failed -> message + "; and " + failed)
+              .orElse(message));
     }
+  }
+
+  private static JsonObject alert(String message, RunStats run, List<String> broken) {
+    var json = new JsonObject();
+    json.addProperty("text", message);
+    json.addProperty("run", run.steps());
+    json.addProperty("rows", run.rows());
+    var rules = new JsonArray();
+    broken.forEach(rules::add);
+    json.add("broken", rules);
+    return json;
   }
 
   private static boolean hasRows(RunStats run) {

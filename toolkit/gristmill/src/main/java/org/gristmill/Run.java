@@ -67,7 +67,13 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
    * @throws GristmillException naming every rule that was broken, what was measured and where
    */
   public Run<T> check(Rule... rules) {
-    Rule.check(stats, rules);
+    stats.check(rules);
+    return this;
+  }
+
+  /** The same, and a webhook is told: see {@link RunStats#check(Webhook, Rule...)}. */
+  public Run<T> check(Webhook webhook, Rule... rules) {
+    stats.check(webhook, rules);
     return this;
   }
 

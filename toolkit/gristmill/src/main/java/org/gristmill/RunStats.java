@@ -135,7 +135,16 @@ public record RunStats(
    * @throws GristmillException naming every rule that was broken, what was measured and where
    */
   public RunStats check(Rule... rules) {
-    Rule.check(this, rules);
+    Rule.check(this, Optional.empty(), rules);
+    return this;
+  }
+
+  /**
+   * The same, and a webhook is told if a rule was broken. One that cannot be reached, or does not
+   * answer within five seconds, is named in the message, beside the rules.
+   */
+  public RunStats check(Webhook webhook, Rule... rules) {
+    Rule.check(this, Optional.of(webhook), rules);
     return this;
   }
 

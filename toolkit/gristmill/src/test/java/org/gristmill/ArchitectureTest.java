@@ -54,6 +54,15 @@ class ArchitectureTest {
           .resideInAnyPackage("io.micrometer..", "io.prometheus..");
 
   @ArchTest
+  static final ArchRule onlyDriftKnowsSketches =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..drift..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.apache.datasketches..");
+
+  @ArchTest
   static final ArchRule onlyFramesKnowDflib =
       noClasses()
           .that()

@@ -65,9 +65,13 @@ public final class Look {
 
   /** A figure with a line each series. */
   public static XYChart lines(int height, String title, String xTitle, String yTitle) {
+    return lines(WIDTH, height, title, xTitle, yTitle);
+  }
+
+  static XYChart lines(int width, int height, String title, String xTitle, String yTitle) {
     XYChart chart =
         new XYChartBuilder()
-            .width(WIDTH)
+            .width(width)
             .height(height)
             .title(title)
             .xAxisTitle(xTitle)

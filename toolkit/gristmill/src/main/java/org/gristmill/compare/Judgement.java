@@ -92,8 +92,11 @@ public record Judgement(Outcome outcome, Paired pairs, Difference difference, do
     return p <= ERROR || (difference.low() > -margin && difference.high() < margin);
   }
 
-  /** The smallest times their number, the next times one less, ...; none below one before it. */
-  static List<Double> holm(List<Double> p) {
+  /**
+   * Adjusts p-values for their number: the smallest times their number, the next times one less,
+   * ...; none below one before it.
+   */
+  public static List<Double> holm(List<Double> p) {
     var order = IntStream.range(0, p.size()).boxed().sorted(Comparator.comparing(p::get)).toList();
     var adjusted = new ArrayList<>(p);
     double before = 0;

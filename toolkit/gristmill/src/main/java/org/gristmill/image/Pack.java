@@ -45,7 +45,7 @@ public final class Pack {
             out[at + i] = (byte) samples[channels == 3 ? i : i / 3];
           }
         });
-    return Image.prepared(preprocessing, out, image.path());
+    return Image.prepared(preprocessing, out, image);
   }
 
   /**

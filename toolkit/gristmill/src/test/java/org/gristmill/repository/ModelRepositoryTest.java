@@ -21,12 +21,18 @@ import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gristmill.ActorPool;
+import org.gristmill.Dataset;
 import org.gristmill.GristmillException;
+import org.gristmill.Image;
 import org.gristmill.ModelRepository;
+import org.gristmill.Prediction;
 import org.gristmill.Preprocessing;
 import org.gristmill.model.Cache;
 import org.gristmill.model.FileHash;
 import org.gristmill.model.ModelPackage;
+import org.gristmill.Profile;
+import org.gristmill.Watch;
 import org.gristmill.source.S3Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -490,5 +496,72 @@ class ModelRepositoryTest {
     } finally {
       System.setProperty("aws.endpointUrlS3", server.endpoint().toString());
     }
+  }
+
+  /** Of so many pictures, by a model that is always sure. */
+  private static Profile profile(int rows) {
+    var sure =
+        ActorPool.<Image, Prediction>of(
+            1,
+            device ->
+                batch ->
+                    batch.stream().map(row -> new Prediction(0, "class", 1, List.of())).toList());
+    var watch = Watch.over(sure);
+    Dataset.of(IntStream.range(0, rows).boxed().toList())
+        .map(i -> Image.of(1, 1, Image.Mode.GREY, new byte[] {(byte) (i % 100)}, null))
+        .mapBatches(8, watch.pool())
+        .forEach(prediction -> {});
+    return watch.profile();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aProfileIsKeptWithItsVersion(Where where) throws IOException {
+    try (var models = ModelRepository.at(address(where))) {
+      models.add("pets", model("pets", "weights"));
+      models.promote("pets", 1);
+      assertEquals(
+          "version 1 of pets has no profile: watch a run of it (Watch.over) and keep its profile"
+              + " with describe",
+          assertThrows(GristmillException.class, () -> models.profile("pets", "champion"))
+              .getMessage());
+
+      var first = profile(40);
+      models.describe("pets", 1, first);
+      models.describe("pets", 1, profile(50));
+
+      assertEquals(50, models.profile("pets", "champion").rows());
+      models.describe("pets", 1, first);
+      assertEquals(first.toString(), models.profile("pets", "1").toString());
+      assertTrue(models.audit("pets").toString().contains("1 profiled"));
+      assertThrows(GristmillException.class, () -> models.describe("pets", 2, first));
+      models.get("pets", 1);
+    }
+  }
+
+  @Test
+  void aProfileThatIsNotWhatWasKeptIsRefused() throws IOException {
+    String address = address(Where.FOLDER);
+    try (var models = ModelRepository.at(address)) {
+      models.add("pets", model("pets", "weights"));
+      models.describe("pets", 1, profile(40));
+      Path file;
+      try (var files = Files.list(Path.of(address, "pets", "1"))) {
+        file =
+            files
+                .filter(of -> of.getFileName().toString().startsWith("profile-"))
+                .findFirst()
+                .orElseThrow();
+      }
+
+      Files.write(file, new byte[] {1, 2, 3});
+      assertTrue(refusedProfile(models).contains("is not what was kept. Restore the file"));
+      Files.delete(file);
+      assertTrue(refusedProfile(models).contains("is missing. Restore the file"));
+    }
+  }
+
+  private static String refusedProfile(ModelRepository models) {
+    return assertThrows(GristmillException.class, () -> models.profile("pets", "1")).getMessage();
   }
 }
