@@ -168,7 +168,7 @@ def triton_refused(service):
     with triton_client(service) as client:
         for model, version, tensor, why in (
             ("other", "", files(service, list(service.pictures)[:1]), "there is no model"),
-            (service.name, "3", files(service, list(service.pictures)[:1]), "there is version 1 only"),
+            (service.name, "3", files(service, list(service.pictures)[:1]), "there is no version 3"),
             (service.name, "", triton.InferInput("image", [1], "BYTES").set_data_from_numpy(numpy.array([b"no picture"], dtype=object)), "picture"),
         ):
             try:
@@ -176,6 +176,27 @@ def triton_refused(service):
                 raise AssertionError("was answered: " + why)
             except InferenceServerException as refused:
                 assert why in refused.message(), refused.message()
+
+
+def triton_statistics(service):
+    """Counts what was asked of it in between, as Triton counts."""
+
+    def counts(version):
+        with triton_client(service) as client:
+            (model,) = client.get_inference_statistics(service.name, version, headers=service.headers())["model_stats"]
+        assert (model["name"], model["version"]) == (service.name, "1"), model
+        return model["inference_count"], model["inference_stats"]["success"]["count"], model["inference_stats"]["fail"]["count"]
+
+    def settled(version):  # rows are counted a moment after their answer
+        found = None
+        while found != (found := counts(version)):
+            time.sleep(1)
+        return found
+
+    before = settled("")
+    triton_infer(service, list(service.pictures)[:3], True, False)
+    pictures, successes, failures = (after - earlier for earlier, after in zip(before, settled("1")))
+    assert (pictures, successes, failures) == (3, 1, 0), (pictures, successes, failures)
 
 
 def kserve_infer(service):
@@ -568,6 +589,7 @@ def everything(service, checks, shared):
     checks.run("Triton's client: pixels", triton_pixels, service)
     checks.run("Triton's client: many at once", triton_async, service)
     checks.run("Triton's client: what is refused", triton_refused, service)
+    checks.run("Triton's client: statistics", triton_statistics, service)
     try:
         import kserve  # noqa: F401
 

@@ -279,6 +279,15 @@ public final class Comparison implements Tabular {
             "Confidences differ by at most %.1g: sums of floats depend on their order.", largest);
   }
 
+  /** What each arm's median run costs. */
+  public CostComparison cost(Prices prices) {
+    var costs = CostComparison.of(arms.get(0).name(), arms.get(0).median().cost(prices));
+    for (Arm arm : arms.subList(1, arms.size())) {
+      costs = costs.and(arm.name(), arm.median().cost(prices));
+    }
+    return costs;
+  }
+
   /** Throughput of each arm: the median and every run. */
   public BufferedImage throughputChart() {
     return ComparisonCharts.throughput(this);

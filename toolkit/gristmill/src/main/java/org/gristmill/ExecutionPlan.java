@@ -61,6 +61,7 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
    * @param loads how often a model was loaded
    * @param loadsInTasks how many of these within a batch, and not when the worker was made
    * @param loading time that loading took
+   * @param waste what of it all was in vain
    * @param actors what each of its actors did
    */
   public record Measured(
@@ -82,11 +83,35 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
       int loads,
       int loadsInTasks,
       Duration loading,
+      Waste waste,
       List<Actor> actors) {
     public Measured {
       sizes = Collections.unmodifiableSortedMap(new TreeMap<>(sizes));
       actors = List.copyOf(actors);
     }
+  }
+
+  /**
+   * What of a stage's work was in vain. Times are of all its workers together.
+   *
+   * @param loadsAgain loads of a model that the same actor had loaded before
+   * @param loadingAgain time that these took
+   * @param padding time in which forward passes computed rows that only filled up a batch
+   * @param failed time of batches that failed and of rows that did, without loads; rows of one task
+   *     count the same
+   * @param rowsAgain rows of batches that failed and were tried again
+   * @param rowsGone rows that failed here for good
+   */
+  public record Waste(
+      int loadsAgain,
+      Duration loadingAgain,
+      Duration padding,
+      Duration failed,
+      long rowsAgain,
+      long rowsGone) {
+    /** Nothing was. */
+    public static final Waste NONE =
+        new Waste(0, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0);
   }
 
   /** How long a task took: half of them at most the first, and so on; within 1 %. */
@@ -97,8 +122,10 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
    *
    * @param number its place in its pool, which another one takes when it has died
    * @param busy working, which includes making its worker
+   * @param forward of that, in forward passes; zero for a worker that is no {@link ImageClassifier}
    */
-  public record Actor(int number, String device, long tasks, long rows, Duration busy) {}
+  public record Actor(
+      int number, String device, long tasks, long rows, Duration busy, Duration forward) {}
 
   public ExecutionPlan {
     stages = List.copyOf(stages);

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.gristmill.image.Pack;
 import org.gristmill.model.ModelFile;
 import org.gristmill.model.Network;
@@ -21,6 +23,8 @@ import org.gristmill.observe.Work.Part;
  */
 public final class ImageClassifier implements AutoCloseable {
   private static final int TOP = 5;
+  private static final int SIDE = 64; // of the picture that a model is tried out with
+  private static final byte GREY = 0x7f;
 
   private final String name;
   private final Device device;
@@ -146,17 +150,46 @@ public final class ImageClassifier implements AutoCloseable {
    *
    * @return one prediction a picture, in their order
    */
-  public synchronized List<Prediction> classify(List<Image> batch) {
+  public List<Prediction> classify(List<Image> batch) {
+    return batch.isEmpty()
+        ? List.of()
+        : forward(batch, scores -> predictions(scores, batch.size()));
+  }
+
+  /**
+   * Classifies a grey picture: a first look at a model that nobody knows.
+   *
+   * @return the number of its classes
+   * @throws GristmillException if it cannot, gives scores that are no numbers, or has labels and
+   *     another number of classes
+   */
+  public int tryOut() {
+    byte[] samples = new byte[SIDE * SIDE * Image.Mode.RGB.channels()];
+    Arrays.fill(samples, GREY);
+    var grey = Image.of(SIDE, SIDE, Image.Mode.RGB, samples, null);
+    int classes =
+        forward(
+            List.of(grey),
+            scores -> {
+              prediction(scores, 0, scores.length);
+              return scores.length;
+            });
+    int labels = model.labels().size();
+    if (labels > 0 && labels != classes) {
+      throw new GristmillException(
+          "%s gives %d classes, and its file of labels has %d lines: one of them is another model's"
+              .formatted(name, classes, labels));
+    }
+    return classes;
+  }
+
+  private synchronized <R> R forward(List<Image> batch, Function<float[], R> reading) {
     if (closed) {
       throw new IllegalStateException("the classifier " + name + " is closed: load it again");
     }
-    if (batch.isEmpty()) {
-      return List.of();
-    }
     try {
       var tensor = Work.time(Part.PREPARE, () -> pack(batch));
-      float[] scores = Work.time(Part.FORWARD, () -> network.forward(tensor));
-      return predictions(scores, batch.size());
+      return reading.apply(Work.time(Part.FORWARD, () -> network.forward(tensor)));
     } catch (Exception failed) {
       throw new GristmillException(
           name + " failed on a batch of " + batch.size() + ": " + GristmillException.reason(failed),

@@ -1,15 +1,18 @@
 package org.gristmill;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -74,7 +77,7 @@ public final class ModelRepository implements Tabular, AutoCloseable {
   private Log log(String name) {
     if (!name.matches(NAME)) {
       throw new IllegalArgumentException(
-          "the name of a model has letters, digits, '.', '-' and '_', which \"%s\" has not"
+          "the name of a model has 1 to 100 letters, digits, '.', '-' and '_', which \"%s\" has not"
               .formatted(name));
     }
     return logs.computeIfAbsent(name, model -> new Log(store, model));
@@ -239,43 +242,72 @@ public final class ModelRepository implements Tabular, AutoCloseable {
       throws IOException {
     Path path = folder.resolve(file);
     String key = key(name, number, file);
-    boolean isCopy = store.local(key).isEmpty();
-    if (isCopy
-        && (!Files.exists(path) || Session.checkedFiles().otherThan(hash, path).isPresent())) {
-      store.get(key, path);
+    var fault = fault(path, hash);
+    if (fault.isPresent() && store.local(key).isEmpty()) {
+      Path copy = Files.createTempFile(folder, ".new", null);
+      try {
+        store.get(key, copy);
+        fault = fault(copy, hash);
+        if (fault.isEmpty()) {
+          Files.move(copy, path, StandardCopyOption.ATOMIC_MOVE);
+        }
+      } finally {
+        Files.deleteIfExists(copy);
+      }
     }
-    String actual =
-        Files.exists(path)
-            ? Session.checkedFiles()
-                .otherThan(hash, path)
-                .map(sha -> "has the SHA-256 " + sha)
-                .orElse("")
-            : "is missing";
-    if (!actual.isEmpty()) {
+    if (fault.isPresent()) {
       throw new GristmillException(
           ("version %d of %s is refused: %s in %s %s, and had %s when it was added. Add the model"
                   + " again, or restore the file.")
-              .formatted(number, name, key, store, actual, hash));
+              .formatted(number, name, key, store, fault.get(), hash));
     }
     return path;
   }
 
-  private static ModelVersion version(String name, int number, Path folder, JsonObject json) {
-    var metrics = new TreeMap<String, Double>();
-    json.getAsJsonObject("metrics")
-        .entrySet()
-        .forEach(metric -> metrics.put(metric.getKey(), metric.getValue().getAsDouble()));
-    return new ModelVersion(
-        name,
-        number,
-        folder,
-        json.get("source").getAsString(),
-        json.has("parent") ? OptionalInt.of(json.get("parent").getAsInt()) : OptionalInt.empty(),
-        Instant.parse(json.get("created").getAsString()),
-        metrics);
+  private static Optional<String> fault(Path file, String hash) throws IOException {
+    return Files.exists(file)
+        ? Session.checkedFiles().otherThan(hash, file).map(other -> "has the SHA-256 " + other)
+        : Optional.of("is missing");
   }
 
-  /** Makes a version the champion: services that follow the repository change to it. */
+  private ModelVersion version(String name, int number, Path folder, JsonObject json) {
+    try {
+      var metrics = new TreeMap<String, Double>();
+      member(json, "metrics")
+          .getAsJsonObject()
+          .entrySet()
+          .forEach(metric -> metrics.put(metric.getKey(), metric.getValue().getAsDouble()));
+      return new ModelVersion(
+          name,
+          number,
+          folder,
+          member(json, "source").getAsString(),
+          json.has("parent") ? OptionalInt.of(json.get("parent").getAsInt()) : OptionalInt.empty(),
+          Instant.parse(member(json, "created").getAsString()),
+          metrics);
+    } catch (RuntimeException malformed) {
+      throw new GristmillException(
+          "%s in %s does not describe a version: %s. Add the model again, or restore the file."
+              .formatted(
+                  key(name, number, ModelPackage.MANIFEST),
+                  store,
+                  GristmillException.reason(malformed)),
+          malformed);
+    }
+  }
+
+  private static JsonElement member(JsonObject json, String name) {
+    if (!json.has(name)) {
+      throw new IllegalArgumentException("it has no \"" + name + "\"");
+    }
+    return json.get(name);
+  }
+
+  /**
+   * Makes a version the champion: services that follow the repository change to it. If it is the
+   * champion, nothing happens, and nothing is written to the log: a cell can be run again, and
+   * {@link #rollback} still leads to the champion before.
+   */
   public void promote(String name, int number) {
     promote(name, number, "");
   }
@@ -288,11 +320,28 @@ public final class ModelRepository implements Tabular, AutoCloseable {
    *     changes
    */
   public void promote(String name, int number, String why) {
-    get(name, number);
-    append(name, "promoted", number, why, versions -> versions.promoted(number));
+    promote(name, number, why, versions -> versions);
   }
 
-  /** Makes the champion before the present one the champion again. */
+  /**
+   * Promotes only if version {@code champion} still is the champion (0: if there is none).
+   *
+   * @param why for the log
+   * @throws GristmillException if another one is, saying which, or there is no such version, or it
+   *     is corrupted: then nothing changes
+   */
+  public void promote(String name, int number, int champion, String why) {
+    promote(name, number, why, versions -> requireChampion(versions, champion));
+  }
+
+  private void promote(String name, int number, String why, UnaryOperator<Versions> expected) {
+    get(name, number);
+    if (expected.apply(versions(name)).champion().orElse(0) != number) {
+      append(name, "promoted", number, why, versions -> expected.apply(versions).promoted(number));
+    }
+  }
+
+  /** Makes the champion before the present one the champion again; if it is on trial, that ends. */
   public ModelVersion rollback(String name) {
     return rollback(name, "");
   }
@@ -312,9 +361,15 @@ public final class ModelRepository implements Tabular, AutoCloseable {
   }
 
   private static Versions requireChampion(Versions versions, int number) {
-    if (versions.champion().orElse(0) != number) {
+    int now = versions.champion().orElse(0);
+    if (now != number) {
       throw new GristmillException(
-          "version %d is not the champion any more: somebody else was faster".formatted(number));
+          "%s: somebody else was faster, and %s"
+              .formatted(
+                  number == 0
+                      ? "there is a champion by now"
+                      : "version %d is not the champion any more".formatted(number),
+                  now == 0 ? "there is none" : "version %d is champion".formatted(now)));
     }
     return versions;
   }
@@ -404,6 +459,7 @@ public final class ModelRepository implements Tabular, AutoCloseable {
             .filter(entry -> entry.version() == number && entry.event().equals(PROFILED))
             .reduce((earlier, later) -> later)
             .map(Entry::why)
+            .filter(FileHash::isHash)
             .orElseThrow(
                 () ->
                     new GristmillException(

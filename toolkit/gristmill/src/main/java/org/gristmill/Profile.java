@@ -27,6 +27,7 @@ import org.gristmill.notebook.Tabular;
  * by-product of the run. Kept, it is what later runs are compared with. Immutable.
  */
 public final class Profile implements Tabular {
+  private static final int MOST = 1 << 20; // bytes, some hundred times what one takes
   private static final int FORMAT = 1;
 
   private final String model;
@@ -65,7 +66,7 @@ public final class Profile implements Tabular {
    */
   static Profile of(byte[] bytes, String name) {
     try (var in = new GZIPInputStream(new ByteArrayInputStream(bytes))) { // it checks a CRC
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      String text = new String(in.readNBytes(MOST), StandardCharsets.UTF_8);
       // Not JsonParser.parseString: IJava puts an older gson before ours.
       var json = Objects.requireNonNull(new Gson().fromJson(text, JsonObject.class), "it is empty");
       int format = json.get("profile").getAsInt();

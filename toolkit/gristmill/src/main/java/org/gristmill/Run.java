@@ -77,6 +77,11 @@ public final class Run<T> extends AbstractList<T> implements RandomAccess {
     return this;
   }
 
+  /** What it costs: see {@link RunStats#cost}. */
+  public Cost cost(Prices prices) {
+    return stats.cost(prices);
+  }
+
   /** What every actor did when. */
   public Timeline timeline() {
     return stats.timeline();

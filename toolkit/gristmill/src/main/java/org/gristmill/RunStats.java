@@ -217,6 +217,16 @@ public record RunStats(
     return Diagnosis.of(this);
   }
 
+  /**
+   * What it costs: a million rows here and on other machines, and what the price of this run went
+   * to.
+   *
+   * @param prices a list with {@link Prices#here this machine} in it
+   */
+  public Cost cost(Prices prices) {
+    return new Cost(this, prices);
+  }
+
   /** What the time of each stage's workers went into. */
   public BufferedImage stagesChart() {
     return RunCharts.stages(this);

@@ -104,6 +104,18 @@ public record Trials(long successes, long count) {
   }
 
   /**
+   * Whether it is known that this probability is above that of others by more than a margin: the
+   * lower end of its range is above the upper end of theirs. That this is ever said where it is not
+   * so has a probability of at most the error, over all looks at both together.
+   *
+   * @param margin 0..1
+   * @param error above 0 and below 1, such as 0.05; each range takes half of it
+   */
+  public boolean isAbove(Trials others, double margin, double error) {
+    return range(error / 2).low() > margin + others.range(error / 2).high();
+  }
+
+  /**
    * Where the probability is, if the number of trials was fixed before one looked: Clopper and
    * Pearson's interval, from quantiles of the Beta distribution. It is narrower than {@link
    * #range}.

@@ -95,7 +95,8 @@ final class Dispatch<W extends AutoCloseable> {
     }
     run.models(outcome.work());
     boolean failed = false;
-    boolean anyFailed = false; // a task, or a row of one
+    int again = 0; // rows that were worked on in vain
+    int gone = 0; // rows that failed for good
     int done = 0;
     int rows = 0;
     for (Sent sent : task) {
@@ -106,19 +107,23 @@ final class Dispatch<W extends AutoCloseable> {
       meter.task(sent.piece.rows.size());
       rows += sent.piece.rows.size();
       done++;
-      anyFailed |= seeFailures(sent.piece);
+      int guilty = seeFailures(sent.piece);
       if (sent.piece.made == null) {
         failed = true;
         bundle.failed();
-        retryOrFail(sent.slot, sent.piece, outcome);
+        boolean isRetried = retryOrFail(sent.slot, sent.piece, outcome);
+        again += isRetried ? guilty : 0;
+        gone += isRetried ? 0 : guilty;
       } else {
+        gone += guilty;
         sent.slot.done(sent.piece, sent.piece.made);
       }
       if (!sent.slot.isWorkedOn()) {
         whole.accept(sent.slot);
       }
     }
-    meter.spent(outcome.work(), done, rows, anyFailed);
+    meter.spent(outcome.work(), done, rows, again + gone > 0);
+    meter.inVain(outcome.work(), rows, again, gone);
     if (!failed) {
       bundle.measured(task.size(), outcome.work().busy());
       job.measured(rows, outcome.work().busy());
@@ -126,30 +131,31 @@ final class Dispatch<W extends AutoCloseable> {
     send();
   }
 
-  /** Whether a row failed; keeps what the first ones were, to show them. */
-  private boolean seeFailures(Slot.Piece piece) {
+  /** How many rows failed; keeps what the first ones were, to show them. */
+  private int seeFailures(Slot.Piece piece) {
     if (piece.made == null) {
       if (piece.rows.size() == 1) { // the guilty one
         run.failed(piece.rows.get(0));
       }
-      return true;
+      return piece.rows.size();
     }
-    boolean any = false;
+    int count = 0;
     var inputs = piece.rows.iterator(); // of which the results are in the order
     Row<?> input = null;
     for (Row<?> row : piece.made) {
       if (row.hasFailed()) {
-        any = true;
+        count++;
         while (inputs.hasNext() && (input == null || input.number() != row.number())) {
           input = inputs.next();
         }
         run.failed(input);
       }
     }
-    return any;
+    return count;
   }
 
-  private void retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
+  /** Whether it is tried again. */
+  private boolean retryOrFail(Slot slot, Slot.Piece piece, Outcome<?> outcome) {
     List<Slot.Piece> retries =
         retrying.again(piece.rows, piece.isRetry, outcome, !run.failsFast()).stream()
             .map(rows -> new Slot.Piece(rows, true))
@@ -160,6 +166,7 @@ final class Dispatch<W extends AutoCloseable> {
       slot.replace(piece, retries);
       retries.forEach(retry -> unsent.add(new Sent(slot, retry)));
     }
+    return !retries.isEmpty();
   }
 
   /** Nobody needs what is under way. */

@@ -15,6 +15,11 @@ import org.gristmill.GristmillException;
 public final class FileHash {
   private FileHash() {}
 
+  /** Whether a text is a SHA-256 as it is written here. */
+  public static boolean isHash(String text) {
+    return text.matches("[0-9a-f]{64}");
+  }
+
   /** The SHA-256 of a text, in hexadecimal. */
   public static String of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));

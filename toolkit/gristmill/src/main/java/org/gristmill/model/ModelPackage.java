@@ -24,6 +24,7 @@ public final class ModelPackage {
 
   private static final String NAME = "model";
   private static final String LABELS = "labels.txt";
+  private static final String FILE = "[A-Za-z0-9_-][A-Za-z0-9._-]*"; // stays in its folder
 
   private ModelPackage() {}
 
@@ -89,8 +90,34 @@ public final class ModelPackage {
     return Sidecar.parse(new String(bytes, StandardCharsets.UTF_8), where);
   }
 
-  /** The SHA-256 of each file that a description names, the description itself not among them. */
+  /**
+   * The SHA-256 of each file that a description names, the description itself not among them.
+   *
+   * @throws GristmillException if a name is none of a file beside it, a hash is none, or the labels
+   *     have none: who wrote it may be anybody
+   */
   public static Map<String, String> hashes(JsonObject manifest, String where) {
-    return Sidecar.of(manifest, where).sha256();
+    var sidecar = Sidecar.of(manifest, where);
+    sidecar
+        .sha256()
+        .forEach(
+            (file, hash) -> {
+              if (!file.matches(FILE)) {
+                throw refused(where, "the file \"%s\", which may lie elsewhere".formatted(file));
+              }
+              if (!FileHash.isHash(hash)) {
+                throw refused(where, "%s with \"%s\", no SHA-256".formatted(file, hash));
+              }
+            });
+    if (!sidecar.sha256().keySet().containsAll(sidecar.labels().stream().toList())) {
+      throw refused(where, "the labels \"%s\" without a hash".formatted(sidecar.labels().get()));
+    }
+    return sidecar.sha256();
+  }
+
+  private static GristmillException refused(String where, String named) {
+    return new GristmillException(
+        "%s is refused: it names %s. It was not written by a repository: add the model again."
+            .formatted(where, named));
   }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.Preprocessing;
+import org.gristmill.observe.Work;
 
 /**
  * The weights of one loaded model file, and forward passes with them. Not thread-safe, and best
@@ -128,6 +129,7 @@ public final class Network implements AutoCloseable {
     ByteBuffer samples = batch.pictures().clear().limit(rows * picture);
     float[] scores = scores(pass(device.floats(samples, rows, manager)), rows);
     shapes.computed(rows);
+    Work.current().ifPresent(work -> work.computed(rows, rows - batch.n()));
     return Arrays.copyOf(scores, scores.length / rows * batch.n());
   }
 

@@ -1,5 +1,6 @@
 package org.gristmill.notebook;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +34,11 @@ public record Table(List<String> header, List<List<String>> rows, String note) i
       digits.insert(i, ',');
     }
     return digits.append(" MB").toString();
+  }
+
+  /** A time as people read it, such as {@code 1 h 12 min}. */
+  public static String time(Duration time) {
+    return Progress.time(time);
   }
 
   @Override

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
@@ -22,6 +24,9 @@ public final class StageMeter {
     private long tasks;
     private long rows;
     private long busy;
+    private long forward; // of that
+    private boolean hasLoaded;
+    private final Set<LoadedModel> models = new HashSet<>(); // that it has loaded
 
     private Actor(String device) {
       this.device = device;
@@ -53,6 +58,12 @@ public final class StageMeter {
   private long ended;
   private int loads;
   private int loadsInTasks;
+  private int loadsAgain;
+  private long loadingAgain; // nanoseconds, as the next two
+  private long padding;
+  private long failedWork;
+  private long rowsAgain;
+  private long rowsGone;
 
   /** What the stages of a run add up to together. */
   interface RunMeter {
@@ -113,6 +124,7 @@ public final class StageMeter {
     actor.tasks += count;
     actor.rows += rows;
     actor.busy += work.busy();
+    actor.forward += work.nanos().getOrDefault(Work.Part.FORWARD, 0L);
     run.tasks(this, work, count, rows, anyFailed);
     for (int size : latest) {
       run.batch(this, size, each);
@@ -134,6 +146,38 @@ public final class StageMeter {
     busy += work.busy();
     cpu += work.cpu();
     loads += work.loads();
+    padding += work.padding();
+    if (work.loads() > 0) {
+      int again = work.loads() - Math.min(work.loads(), firstLoads(work));
+      loadsAgain += again;
+      loadingAgain += work.nanos().getOrDefault(Work.Part.LOAD, 0L) * again / work.loads();
+    }
+  }
+
+  /** How many of its models the actor had not loaded before. */
+  private int firstLoads(Work work) {
+    var actor = actor(work);
+    boolean isFirst = !actor.hasLoaded;
+    actor.hasLoaded = true;
+    int models = 0;
+    for (LoadedModel model : work.models()) {
+      models += actor.models.add(model) ? 1 : 0;
+    }
+    return work.models().isEmpty() && isFirst ? 1 : models;
+  }
+
+  /**
+   * Work came to nothing for some of its rows.
+   *
+   * @param rows that the work was done for
+   * @param again those that it will be done for once more
+   * @param gone those that failed for good
+   */
+  public void inVain(Work work, int rows, int again, int gone) {
+    long loading = work.nanos().getOrDefault(Work.Part.LOAD, 0L);
+    failedWork += (work.busy() - loading) * (again + gone) / Math.max(1, rows);
+    rowsAgain += again;
+    rowsGone += gone;
   }
 
   private Actor actor(Work work) {
@@ -198,6 +242,13 @@ public final class StageMeter {
             loads,
             loadsInTasks,
             Duration.ofNanos(nanos.getOrDefault(Work.Part.LOAD, 0L)),
+            new ExecutionPlan.Waste(
+                loadsAgain,
+                Duration.ofNanos(loadingAgain),
+                Duration.ofNanos(padding),
+                Duration.ofNanos(failedWork),
+                rowsAgain,
+                rowsGone),
             actors());
     String threads = workers == 0 ? "the caller's" : String.valueOf(workers);
     return new ExecutionPlan.Stage(name, threads, Optional.of(measured));
@@ -218,7 +269,12 @@ public final class StageMeter {
         (number, actor) ->
             all.add(
                 new ExecutionPlan.Actor(
-                    number, actor.device, actor.tasks, actor.rows, Duration.ofNanos(actor.busy))));
+                    number,
+                    actor.device,
+                    actor.tasks,
+                    actor.rows,
+                    Duration.ofNanos(actor.busy),
+                    Duration.ofNanos(actor.forward))));
     return all;
   }
 

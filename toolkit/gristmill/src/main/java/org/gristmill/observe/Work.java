@@ -48,6 +48,8 @@ public final class Work {
   private final Map<Part, Long> nanos = new EnumMap<>(Part.class);
   private List<LoadedModel> models = List.of();
   private int loads;
+  private long computed; // rows of forward passes
+  private long filling; // of these, such as only filled up a batch
   private long began; // System.nanoTime()
   private long ended;
   private long cpu;
@@ -159,6 +161,17 @@ public final class Work {
   /** How many models were loaded. */
   public int loads() {
     return loads;
+  }
+
+  /** A forward pass computed so many rows, of which some only filled up the batch. */
+  public void computed(int rows, int filledUp) {
+    computed += rows;
+    filling += filledUp;
+  }
+
+  /** Nanoseconds of the forward passes that went into rows that only filled up batches. */
+  public long padding() {
+    return computed == 0 ? 0 : nanos.getOrDefault(Part.FORWARD, 0L) * filling / computed;
   }
 
   /** The models that were loaded. */

@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Objects;
 import java.util.UUID;
 import org.gristmill.GristmillException;
 
@@ -69,14 +70,21 @@ public record Entry(
   }
 
   /**
+   * @param revision that it has to be
    * @param where it comes from, for messages
    */
-  static Entry decode(byte[] bytes, String where) {
+  static Entry decode(byte[] bytes, long revision, String where) {
     try {
       // Not JsonParser.parseString: IJava puts an older gson before ours.
-      var json = GSON.fromJson(new String(bytes, StandardCharsets.UTF_8), JsonObject.class);
+      var json =
+          Objects.requireNonNull(
+              GSON.fromJson(new String(bytes, StandardCharsets.UTF_8), JsonObject.class),
+              "it is empty");
+      if (json.get("revision").getAsLong() != revision) {
+        throw new IllegalArgumentException("it is of revision " + json.get("revision"));
+      }
       return new Entry(
-          json.get("revision").getAsLong(),
+          revision,
           json.get("id").getAsString(),
           Instant.parse(json.get("at").getAsString()),
           json.get("by").getAsString(),
@@ -88,11 +96,12 @@ public record Entry(
         | NullPointerException
         | IllegalStateException
         | ClassCastException
-        | NumberFormatException
+        | IllegalArgumentException
         | DateTimeParseException
         | UnsupportedOperationException malformed) {
       throw new GristmillException(
-          where + " is no entry of a model's log: it was changed, or is of a newer version",
+          "%s is no entry of a model's log (%s): it was changed, or is of a newer version"
+              .formatted(where, malformed.getMessage()),
           malformed);
     }
   }

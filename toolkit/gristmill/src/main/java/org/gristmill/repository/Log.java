@@ -1,8 +1,8 @@
 package org.gristmill.repository;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.gristmill.GristmillException;
 import org.gristmill.source.Store;
@@ -14,6 +14,8 @@ import org.gristmill.source.Store;
  * entry one succeeds, and the others look again. Thread-safe.
  */
 public final class Log {
+  private static final int DIGITS = 8;
+
   private final Store store;
   private final String model;
   private volatile Entry last = Entry.next(0, "", 0, "", Versions.NONE); // that is known
@@ -35,36 +37,45 @@ public final class Log {
   public Entry last() {
     Entry known = last;
     if (known.revision() == 0) {
-      var names = store.names(folder());
-      if (names.isEmpty()) {
+      var revisions = revisions();
+      if (revisions.isEmpty()) {
         return known;
       }
-      known = read(folder() + "/" + names.get(names.size() - 1));
+      known = entry(revisions.get(revisions.size() - 1));
     }
     while (true) {
-      String next = key(known.revision() + 1);
-      var content = store.read(next);
-      if (content.isEmpty()) {
+      var next = read(known.revision() + 1);
+      if (next.isEmpty()) {
         last = known;
         return known;
       }
-      known = Entry.decode(content.get(), next + " in " + store);
+      known = next.get();
     }
   }
 
-  private Entry read(String key) {
-    String where = key + " in " + store;
-    byte[] content = store.read(key).orElseThrow(() -> new GristmillException(where + " is gone"));
-    return Entry.decode(content, where);
+  /**
+   * Those that have an entry. Other files may lie there, as backups and file managers make them.
+   */
+  private List<Long> revisions() {
+    return store.names(folder()).stream()
+        .filter(name -> name.matches("[0-9]{8}\\.json"))
+        .map(name -> Long.valueOf(name.substring(0, DIGITS)))
+        .toList();
+  }
+
+  private Optional<Entry> read(long revision) {
+    String where = key(revision) + " in " + store;
+    return store.read(key(revision)).map(content -> Entry.decode(content, revision, where));
+  }
+
+  private Entry entry(long revision) {
+    return read(revision)
+        .orElseThrow(() -> new GristmillException(key(revision) + " in " + store + " is gone"));
   }
 
   /** All entries, the first one first. */
   public List<Entry> entries() {
-    var entries = new ArrayList<Entry>();
-    for (String name : store.names(folder())) {
-      entries.add(read(folder() + "/" + name));
-    }
-    return List.copyOf(entries);
+    return revisions().stream().map(this::entry).toList();
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.gristmill.GristmillException;
+import org.gristmill.model.FileHash;
 
 /**
  * Which versions a model has, and what each is for. Immutable.
@@ -72,23 +73,29 @@ public record Versions(
     return new Versions(manifests, others, share, former);
   }
 
-  /** Makes a version the champion; if it was on trial, that is over. */
+  /** Makes a version the champion, unless it is; if it was on trial, that is over. */
   public Versions promoted(int number) {
+    if (champion().equals(OptionalInt.of(number))) {
+      return this;
+    }
     requireThere(number);
     var before = new ArrayList<>(former);
     champion().ifPresent(before::add);
-    var state = new Versions(manifests, aliases, share, before).named(CHAMPION, number);
-    return state.challenger().equals(OptionalInt.of(number)) ? state.withdrawn() : state;
+    return championed(number, before);
   }
 
-  /** Makes the champion before this one the champion. */
+  /** Makes the champion before this one the champion; if it was on trial, that is over. */
   public Versions rolledBack() {
     if (former.isEmpty()) {
       throw new GristmillException("there was no champion before this one: promote a version");
     }
-    int last = former.get(former.size() - 1);
-    var before = former.subList(0, former.size() - 1);
-    return new Versions(manifests, aliases, share, before).named(CHAMPION, last);
+    int last = former.size() - 1;
+    return championed(former.get(last), former.subList(0, last));
+  }
+
+  private Versions championed(int number, List<Integer> before) {
+    var state = new Versions(manifests, aliases, share, before).named(CHAMPION, number);
+    return state.challenger().equals(OptionalInt.of(number)) ? state.withdrawn() : state;
   }
 
   /** Puts a version on trial, or changes its share. */
@@ -167,7 +174,7 @@ public record Versions(
     var manifests = new TreeMap<Integer, String>();
     json.getAsJsonObject("versions")
         .entrySet()
-        .forEach(v -> manifests.put(Integer.valueOf(v.getKey()), v.getValue().getAsString()));
+        .forEach(v -> manifests.put(Integer.valueOf(v.getKey()), hash(v.getValue().getAsString())));
     var aliases = new TreeMap<String, Integer>();
     json.getAsJsonObject("aliases")
         .entrySet()
@@ -175,6 +182,14 @@ public record Versions(
     var former = new ArrayList<Integer>();
     json.getAsJsonArray("former").forEach(number -> former.add(number.getAsInt()));
     return new Versions(manifests, aliases, json.get("share").getAsDouble(), former);
+  }
+
+  /** A folder is called after it, so that nothing else may stand there. */
+  private static String hash(String text) {
+    if (!FileHash.isHash(text)) {
+      throw new IllegalArgumentException("\"" + text + "\" is no SHA-256");
+    }
+    return text;
   }
 
   /** For a reader: what is used, and what is on trial. */

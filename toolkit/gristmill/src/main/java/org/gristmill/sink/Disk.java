@@ -17,7 +17,7 @@ public final class Disk {
   private Disk() {}
 
   /** Makes the names in a folder durable, where the platform can. */
-  static void sync(Path folder) {
+  public static void sync(Path folder) {
     boolean interrupted = Thread.interrupted(); // a channel of an interrupted thread closes
     try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

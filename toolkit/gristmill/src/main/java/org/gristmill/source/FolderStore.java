@@ -1,5 +1,7 @@
 package org.gristmill.source;
 
+import java.io.ByteArrayInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,10 +11,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.gristmill.GristmillException;
+import org.gristmill.sink.Disk;
 
-/** Files in a folder. What is being written has a name that begins with a dot. */
+/**
+ * Files in a folder, which outlast a power cut. What is being written has a name that begins with a
+ * dot.
+ */
 final class FolderStore implements Store {
   private final Path root;
 
@@ -35,16 +42,15 @@ final class FolderStore implements Store {
   public boolean create(String key, byte[] content) {
     Path file = root.resolve(key);
     try {
-      Files.createDirectories(file.getParent());
-      Path partial = Files.createTempFile(file.getParent(), ".new", null);
+      Path partial = write(file, new ByteArrayInputStream(content));
       try {
-        Files.write(partial, content);
         Files.createLink(file, partial); // whole at once, and fails if there is one
+        Disk.sync(file.toAbsolutePath().getParent());
         return true;
       } catch (FileAlreadyExistsException lost) {
         return false;
       } finally {
-        Files.deleteIfExists(partial);
+        Files.delete(partial);
       }
     } catch (UnsupportedOperationException noLinks) {
       throw failure("write", key, new IOException("this file system has no hard links", noLinks));
@@ -55,37 +61,41 @@ final class FolderStore implements Store {
 
   @Override
   public void put(String key, Path file) {
-    try {
-      Files.createDirectories(root.resolve(key).toAbsolutePath().getParent());
-      copy(file, root.resolve(key));
+    Path to = root.resolve(key);
+    try (InputStream in = Files.newInputStream(file)) {
+      Path partial = write(to, in);
+      try {
+        Files.move(partial, to, StandardCopyOption.ATOMIC_MOVE);
+        Disk.sync(to.toAbsolutePath().getParent());
+      } finally {
+        Files.deleteIfExists(partial);
+      }
     } catch (IOException failed) {
       throw failure("write", key, failed);
+    }
+  }
+
+  /** Writes a file beside another one, whole and on the disk. */
+  private static Path write(Path file, InputStream content) throws IOException {
+    Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
+    // Not a temporary file, which only its owner could read.
+    Path partial = folder.resolve(".new" + UUID.randomUUID());
+    try (var out = new FileOutputStream(partial.toFile())) {
+      content.transferTo(out);
+      out.getFD().sync();
+      return partial;
+    } catch (IOException failed) {
+      Files.deleteIfExists(partial);
+      throw failed;
     }
   }
 
   @Override
   public void get(String key, Path file) {
     try {
-      copy(root.resolve(key), file);
+      Files.copy(root.resolve(key), file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException failed) {
       throw failure("read", key, failed);
-    }
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (InputStream in = Files.newInputStream(from)) {
-      place(in, to);
-    }
-  }
-
-  /** Writes a file that appears when it is whole, in a folder that is there. */
-  static void place(InputStream in, Path file) throws IOException {
-    Path partial = Files.createTempFile(file.toAbsolutePath().getParent(), ".new", null);
-    try {
-      Files.copy(in, partial, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(partial);
     }
   }
 

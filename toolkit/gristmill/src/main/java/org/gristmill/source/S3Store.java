@@ -2,7 +2,9 @@ package org.gristmill.source;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +81,7 @@ final class S3Store implements Store {
   public void get(String key, Path file) {
     try (InputStream in =
         s3.client().getObject(object -> object.bucket(bucket).key(prefix + key))) {
-      FolderStore.place(in, file);
+      Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | RuntimeException failed) {
       throw s3.failure("cannot copy " + uri(key) + " to " + file, failed);
     }

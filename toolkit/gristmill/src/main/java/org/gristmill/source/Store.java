@@ -42,7 +42,7 @@ public interface Store extends AutoCloseable {
   /** Copies a file there. */
   void put(String key, Path file);
 
-  /** Copies a file from there, which appears when it is whole. */
+  /** Copies a file from there, over what is here: one who fails leaves a part of it. */
   void get(String key, Path file);
 
   /** The names of the files and folders in a folder, sorted; none if it is not there. */

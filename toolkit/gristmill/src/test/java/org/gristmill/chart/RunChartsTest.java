@@ -63,6 +63,7 @@ class RunChartsTest {
                 0,
                 0,
                 Duration.ZERO,
+                ExecutionPlan.Waste.NONE,
                 List.of())));
   }
 

@@ -73,7 +73,8 @@ record Snapshots(
     var each = new ArrayList<ExecutionPlan.Actor>();
     for (int i = 0; i < actors; i++) {
       each.add(
-          new ExecutionPlan.Actor(i, "cpu (1 thread)", 10, rows / actors, duration(seconds / 2)));
+          new ExecutionPlan.Actor(
+              i, "cpu (1 thread)", 10, rows / actors, duration(seconds / 2), Duration.ZERO));
     }
     var stages =
         List.of(
@@ -136,6 +137,7 @@ record Snapshots(
         0,
         0,
         zero,
+        ExecutionPlan.Waste.NONE,
         each);
   }
 }

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gristmill.ActorPool;
@@ -27,12 +28,17 @@ import org.gristmill.Image;
 import org.gristmill.ModelRepository;
 import org.gristmill.Prediction;
 import org.gristmill.Preprocessing;
+import org.gristmill.model.Cache;
+import org.gristmill.model.FileHash;
+import org.gristmill.model.ModelPackage;
 import org.gristmill.Profile;
 import org.gristmill.Watch;
 import org.gristmill.source.S3Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -150,6 +156,42 @@ class ModelRepositoryTest {
     assertEquals(List.of("00000001.json"), names(folder.resolve("log")));
   }
 
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void whoMayReadAFolderIsForTheSystemToSay() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    var version = models.add("pets", model("a", "one"));
+    var usual = Files.getPosixFilePermissions(Files.createFile(temporary.resolve("usual")));
+    Path entry = temporary.resolve("models/pets/log/00000001.json");
+    assertEquals(usual, Files.getPosixFilePermissions(entry));
+    assertEquals(usual, Files.getPosixFilePermissions(version.folder().resolve("model.onnx")));
+  }
+
+  @Test
+  void whatElseLiesInALogIsNoEntry() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    models.add("pets", model("a", "one"));
+    Path log = temporary.resolve("models/pets/log");
+    for (String name : List.of("Thumbs.db", "00000001.json~", "0000000002.json", "x.json")) {
+      Files.createFile(log.resolve(name));
+    }
+    models = ModelRepository.at(address(Where.FOLDER));
+    models.promote("pets", 1);
+    assertEquals(2, models.state("pets").revision());
+    assertTrue(models.audit("pets").toString().contains("1 promoted"));
+    Files.writeString(log.resolve("00000003.json"), Files.readString(log.resolve("00000002.json")));
+    assertMessage("log/00000003.json", ModelRepository.at(address(Where.FOLDER))::toString);
+  }
+
+  @Test
+  void aDescriptionThatSaysTooLittleIsNamed() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    var version = models.add("pets", model("a", "one"));
+    Files.writeString(version.folder().resolve("model.json"), "{}");
+    assertMessage("pets/1/model.json", models::toString);
+    assertMessage("it has no \"metrics\"", models::toString);
+  }
+
   private static List<String> names(Path folder) throws IOException {
     try (var files = Files.list(folder)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
@@ -200,6 +242,79 @@ class ModelRepositoryTest {
       String message =
           assertThrows(GristmillException.class, () -> models.get("pets", 1)).getMessage();
       assertTrue(message.contains("pets/1/model.onnx"), message);
+      assertFalse(Files.exists(copy), "what is not right gets no name");
+    }
+  }
+
+  /** Has whoever may write to a bucket say something else of version 1 of pets. */
+  private void rewrite(String address, UnaryOperator<String> manifest, UnaryOperator<String> log)
+      throws IOException {
+    try (var models = ModelRepository.at(address)) {
+      Path folder = models.add("pets", model("a", "one")).folder();
+      Path file = temporary.resolve("model.json");
+      Files.writeString(
+          file, manifest.apply(Files.readString(folder.resolve(ModelPackage.MANIFEST))));
+      String entry =
+          """
+          {"revision": 1, "id": "x", "at": "2026-01-01T00:00:00Z", "by": "x", "event": "added",
+           "version": 1, "why": "", "state": {"versions": {"1": "%s"}, "aliases": {}, "share": 0,
+           "former": []}}
+          """
+              .formatted(log.apply(FileHash.of(file)));
+      String pets = address.substring(("s3://" + S3Server.BUCKET + "/").length()) + "/pets/";
+      server.put(Map.of(pets + "1/model.json", Files.readAllBytes(file)));
+      server.put(Map.of(pets + "log/00000001.json", entry.getBytes(StandardCharsets.UTF_8)));
+    }
+  }
+
+  @Test
+  void aBucketCannotNameFilesThatLieElsewhere() throws IOException {
+    String address = address(Where.S3);
+    Path elsewhere = Cache.folder().resolve("models/elsewhere.txt");
+    rewrite(
+        address,
+        manifest -> manifest.replace("\"labels.txt\": \"", "\"../elsewhere.txt\": \""),
+        hash -> hash);
+    server.put(
+        Map.of(
+            address.substring(("s3://" + S3Server.BUCKET + "/").length()) + "/pets/elsewhere.txt",
+            "cat\ndog\n".getBytes(StandardCharsets.US_ASCII)));
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("\"../elsewhere.txt\", which may lie elsewhere", () -> models.get("pets", 1));
+    }
+    assertFalse(Files.exists(elsewhere));
+  }
+
+  @Test
+  void aBucketCannotHaveLabelsReadFromElsewhere() throws IOException {
+    String address = address(Where.S3);
+    rewrite(
+        address,
+        manifest -> manifest.replace("\"labels\": \"", "\"labels\": \"../../"),
+        hash -> hash);
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("the labels \"../../labels.txt\"", () -> models.get("pets", 1));
+    }
+  }
+
+  @Test
+  void aBucketCannotNameAFolderThatLiesElsewhere() throws IOException {
+    String address = address(Where.S3);
+    rewrite(address, manifest -> manifest, hash -> "../" + hash);
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("is no SHA-256", () -> models.get("pets", 1));
+    }
+  }
+
+  @Test
+  void whatABucketHasForAHashIsOne() throws IOException {
+    String address = address(Where.S3);
+    rewrite(
+        address,
+        manifest -> manifest.replaceFirst("(\"model.onnx\": \")[0-9a-f]+", "$1../"),
+        hash -> hash);
+    try (var models = ModelRepository.at(address)) {
+      assertMessage("model.onnx with \"../\", no SHA-256", () -> models.get("pets", 1));
     }
   }
 
@@ -308,6 +423,51 @@ class ModelRepositoryTest {
     models.promote("pets", 2);
     assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
     assertThrows(GristmillException.class, () -> models.withdraw("pets", ""));
+  }
+
+  @Test
+  void promotingTheChampionChangesNothingAndRollingBackLeadsToTheOneBefore() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    models.add("pets", model("a", "one"));
+    models.add("pets", model("b", "two"));
+    models.promote("pets", 1);
+    models.promote("pets", 2);
+    var before = models.state("pets");
+    models.promote("pets", 2, "again");
+    models.promote("pets", 2, 2, "again");
+    assertEquals(before, models.state("pets"));
+    assertMessage("version 2 is champion", () -> models.promote("pets", 2, 1, "better than 1"));
+    assertEquals(1, models.rollback("pets").number());
+  }
+
+  @Test
+  void aVersionOnTrialThatIsChampionAgainIsNotOnTrial() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    models.add("pets", model("a", "one"));
+    models.add("pets", model("b", "two"));
+    models.promote("pets", 1);
+    models.promote("pets", 2);
+    models.challenge("pets", 1, 0.5, "was it better?");
+    models.rollback("pets");
+    assertEquals(OptionalInt.of(1), models.versions("pets").champion());
+    assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
+    assertEquals(0, models.versions("pets").share());
+  }
+
+  @Test
+  void aPromotionThatExpectsAnotherChampionChangesNothing() throws IOException {
+    var models = ModelRepository.at(address(Where.FOLDER));
+    for (String content : List.of("one", "two", "three")) {
+      models.add("pets", model("a", content));
+    }
+    models.promote("pets", 1, 0, "the first one");
+    models.promote("pets", 2, 1, "better than 1");
+    var before = models.state("pets");
+    assertMessage("version 2 is champion", () -> models.promote("pets", 3, 1, "better than 1"));
+    assertMessage("version 2 is champion", () -> models.promote("pets", 3, 0, "the first one"));
+    assertEquals(before, models.state("pets"));
+    models.promote("pets", 3, 2, "better than 2");
+    assertEquals(OptionalInt.of(3), models.versions("pets").champion());
   }
 
   @Test

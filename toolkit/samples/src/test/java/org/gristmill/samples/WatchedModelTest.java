@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Drift in real pictures that a real model sees. The samples are variants of 13 photographs, so
+ * Drift in real pictures that a real model sees. The samples are variants of 12 photographs, so
  * rows are not independent: that other variants are not drift says little, that corrupted ones are
  * says what it says.
  */

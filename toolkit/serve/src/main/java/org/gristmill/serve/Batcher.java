@@ -1,6 +1,7 @@
 package org.gristmill.serve;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -100,8 +101,8 @@ final class Batcher<R> implements Meter.Engine {
   private long numbered; // rows that failed, for those who look on
   private long drainUntil;
   private volatile double rowNanos; // that a row takes of an actor at best, written by the thread
-  private GristmillException broken;
 
+  private volatile GristmillException broken; // why, null as long as it is not; by the thread
   private volatile State state = State.READY; // written by the thread
   private volatile int waiting; // rows, written by the thread
   private volatile int size; // actors, written by the thread
@@ -174,6 +175,11 @@ final class Batcher<R> implements Meter.Engine {
     return state;
   }
 
+  /** Why it is broken, if it is. */
+  Optional<String> fault() {
+    return Optional.ofNullable(broken).map(Throwable::getMessage);
+  }
+
   /** Rows that wait. */
   int waiting() {
     return waiting;
@@ -210,10 +216,19 @@ final class Batcher<R> implements Meter.Engine {
 
   /** Takes no more requests, waits for those that it has, and ends its actors. */
   void close() {
+    close(options.limits().drain());
+  }
+
+  /**
+   * The same.
+   *
+   * @param drain that they have at most
+   */
+  void close(Duration drain) {
     post(
         () -> {
           state = state == State.BROKEN ? state : State.DRAINING;
-          drainUntil = host.nanoTime() + options.limits().drain().toNanos();
+          drainUntil = host.nanoTime() + drain.toNanos();
         },
         () -> {});
     boolean interrupted = false;
@@ -252,7 +267,10 @@ final class Batcher<R> implements Meter.Engine {
     synchronized (this) {
       ended = true;
     }
-    Throwable why = failure == null ? broken : failure;
+    if (failure != null) {
+      broken = new GristmillException(GristmillException.reason(failure), failure);
+    }
+    Throwable why = broken;
     state = why == null ? State.CLOSED : State.BROKEN;
     try {
       Closing.all(

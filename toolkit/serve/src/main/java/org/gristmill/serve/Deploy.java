@@ -9,9 +9,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
 import org.gristmill.Dataset;
 import org.gristmill.GristmillException;
+import org.gristmill.Image;
 import org.gristmill.ModelRepository;
 import org.gristmill.Session;
 import picocli.CommandLine;
@@ -109,31 +112,31 @@ final class Deploy implements Callable<Integer> {
       names = "--shares",
       split = ",",
       paramLabel = "SHARE",
-      description = "of the requests, one after the other (default: 0.1,0.5)")
-  private List<Double> shares = List.of(0.1, 0.5);
+      description = "of the requests, one after the other (default: ${DEFAULT-VALUE})")
+  private List<Double> shares = Deployment.SHARES;
 
   @Option(
       names = "--requests",
       paramLabel = "N",
       description = "of the new version that each step waits for (default: ${DEFAULT-VALUE})")
-  private int requests = 200;
+  private int requests = Deployment.REQUESTS;
 
   @Option(
       names = "--patience",
       paramLabel = "SECONDS",
       description = "that each step waits for them (default: ${DEFAULT-VALUE})")
-  private int patience = 600;
+  private long patience = Deployment.PATIENCE.toSeconds();
 
   @Option(
       names = "--min-golden",
       paramLabel = "SHARE",
-      description = "of golden rows that must be right (default: 0.99)")
+      description = "of golden rows that must be right (default: ${DEFAULT-VALUE})")
   private double minGolden = Gates.standard().golden();
 
   @Option(
       names = "--min-accuracy",
       paramLabel = "SHARE",
-      description = "of labelled pictures that must be right (default: 0)")
+      description = "of labelled pictures that must be right (default: ${DEFAULT-VALUE})")
   private double minAccuracy = Gates.standard().accuracy();
 
   @Option(
@@ -144,25 +147,25 @@ final class Deploy implements Callable<Integer> {
   @Option(
       names = "--max-slowdown",
       paramLabel = "TIMES",
-      description = "the champion's time a row (default: 1.5)")
+      description = "the champion's time a row (default: ${DEFAULT-VALUE})")
   private double maxSlowdown = Gates.standard().slowdown();
 
   @Option(
       names = "--min-same",
       paramLabel = "SHARE",
-      description = "of requests in shadow with the champion's class (default: 0.7)")
+      description = "of requests in shadow with the champion's class (default: ${DEFAULT-VALUE})")
   private double minSame = Gates.standard().sameClass();
 
   @Option(
       names = "--max-failures",
       paramLabel = "SHARE",
-      description = "of requests that may fail more than before (default: 0.01)")
+      description = "of requests that may fail more than before (default: ${DEFAULT-VALUE})")
   private double maxFailures = Gates.standard().failures();
 
   @Option(
       names = "--max-latency",
       paramLabel = "TIMES",
-      description = "the champion's p99, from 100 ms on (default: 2)")
+      description = "the champion's p99, from 100 ms on (default: ${DEFAULT-VALUE})")
   private double maxLatency = Gates.standard().latency();
 
   private Deploy() {}
@@ -185,6 +188,14 @@ final class Deploy implements Callable<Integer> {
                 "deploy ends"));
     int status =
         new CommandLine(new Deploy())
+            .setParameterExceptionHandler(
+                (wrong, given) -> {
+                  System.err.println("kernel/deploy: " + wrong.getMessage());
+                  System.err.println(
+                      "usage: kernel/deploy REPOSITORY NAME (MODEL [OPTIONS] | --rollback |"
+                          + " --withdraw | --log); kernel/deploy --help says more");
+                  return IMPOSSIBLE;
+                })
             .setExecutionExceptionHandler(
                 (failed, command, parsed) -> {
                   System.err.println("kernel/deploy: " + GristmillException.reason(failed));
@@ -238,17 +249,29 @@ final class Deploy implements Callable<Integer> {
   }
 
   private Deployment deployment(ModelRepository models) throws IOException {
-    var gates =
-        new Gates(minGolden, minAccuracy, noWorse, maxSlowdown, minSame, maxFailures, maxLatency);
-    var deployment =
-        Deployment.of(models, name)
-            .gates(gates)
-            .shares(shares)
-            .requests(requests)
-            .patience(Duration.ofSeconds(patience))
-            .onStep(
-                step ->
-                    System.out.printf("%-10s %s: %s%n", step.result(), step.name(), step.found()));
+    Deployment deployment;
+    try {
+      var gates =
+          new Gates(
+              minGolden,
+              minAccuracy,
+              Gates.standard().verdicts(),
+              maxSlowdown,
+              minSame,
+              maxFailures,
+              maxLatency);
+      deployment =
+          Deployment.of(models, name)
+              .gates(noWorse ? gates.withNoWorse() : gates)
+              .shares(shares)
+              .requests(requests)
+              .patience(Duration.ofSeconds(patience));
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+    }
+    deployment =
+        deployment.onStep(
+            step -> System.out.printf("%-10s %s: %s%n", step.result(), step.name(), step.found()));
     if (images != null) {
       deployment = deployment.images(Dataset.readImages(images));
     }
@@ -256,13 +279,7 @@ final class Deploy implements Callable<Integer> {
       throw new GristmillException("--labels and --golden need --images");
     }
     if (labels != null) {
-      var classes = classes(labels);
-      deployment =
-          deployment.labels(
-              image ->
-                  image.path() == null
-                      ? -1
-                      : classes.getOrDefault(Deployment.fileName(image.path()), -1));
+      deployment = deployment.labels(labels(classes(labels)));
     }
     if (golden != null) {
       deployment = deployment.golden(classes(golden));
@@ -272,6 +289,25 @@ final class Deploy implements Callable<Integer> {
       deployment = deployment.service(service, token);
     }
     return deployment;
+  }
+
+  /** Of two pictures with the same last name nobody knows which one is meant. */
+  private static ToIntFunction<Image> labels(Map<String, Integer> classes) {
+    var paths = new ConcurrentHashMap<String, String>(); // by the last name
+    return image -> {
+      String file = Deployment.fileName(image.path());
+      Integer index = classes.get(file);
+      if (index == null) {
+        return -1;
+      }
+      String other = paths.putIfAbsent(file, image.path());
+      if (other != null && !other.equals(image.path())) {
+        throw new GristmillException(
+            "which of %s and %s has the label of %s? Give pictures names of their own"
+                .formatted(other, image.path(), file));
+      }
+      return index;
+    };
   }
 
   /** The index by the file's last name. */

@@ -1,5 +1,6 @@
 package org.gristmill.serve;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.gristmill.ModelVersion;
 import org.gristmill.Prediction;
 import org.gristmill.pool.Closing;
 import org.gristmill.repository.Entry;
+import org.gristmill.repository.Versions;
 
 /** Has a service run the versions that a repository says: a thread that looks now and then. */
 final class Follower implements AutoCloseable {
@@ -27,7 +29,9 @@ final class Follower implements AutoCloseable {
   private final Router<Prediction> router;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private Entry last; // that the service runs, or tried to; of the thread, from its start on
+  // Of the thread, from its start on:
+  private final List<String> unserved = new ArrayList<>(); // why some of the last entry's are not
+  private Entry last; // that the service runs, or tried to
   private long tryAgain; // System.nanoTime(), where that did not succeed
 
   /** Has run what the repository says when this returns. */
@@ -68,14 +72,7 @@ final class Follower implements AutoCloseable {
     try {
       while (!closing.await(options.look().toNanos(), TimeUnit.NANOSECONDS)) {
         try {
-          Entry now = repository.state(model);
-          boolean isOther = !now.versions().equals(last.versions());
-          if (isOther || (!router.problem().isEmpty() && System.nanoTime() - tryAgain > 0)) {
-            follow(now);
-          } else if (now.revision() != last.revision()) {
-            last = now;
-            router.changed(now.revision());
-          }
+          look(repository.state(model));
         } catch (RuntimeException | Error failed) { // the disk, the network: what serves stays
           router.problem(GristmillException.reason(failed));
         }
@@ -85,44 +82,86 @@ final class Follower implements AutoCloseable {
     }
   }
 
+  private void look(Entry now) {
+    if (problem().isEmpty()) {
+      tryAgain = System.nanoTime() + TRY_AGAIN;
+    }
+    if (!sameAnswer(now.versions(), last.versions()) || System.nanoTime() - tryAgain > 0) {
+      follow(now);
+      return;
+    }
+    last = now;
+    router.changed(now.revision());
+    router.problem(problem());
+  }
+
+  /** Whether nothing changes for those who ask, such as when a version was only added. */
+  private static boolean sameAnswer(Versions one, Versions other) {
+    return one.champion().equals(other.champion())
+        && one.challenger().equals(other.challenger())
+        && one.share() == other.share();
+  }
+
+  /** What the last entry says and is not so; empty if all is. */
+  private String problem() {
+    var problems = new ArrayList<>(unserved);
+    for (var member : router.members()) {
+      member
+          .batcher()
+          .fault()
+          .ifPresent(why -> problems.add("version %s broke: %s".formatted(member.number(), why)));
+    }
+    return String.join("; ", problems);
+  }
+
   /** Runs what an entry says, as far as that can be run. */
   private void follow(Entry now) {
     last = now;
     tryAgain = System.nanoTime() + TRY_AGAIN;
-    var problems = new ArrayList<String>();
-    List<Member<Prediction>> before = router.members();
-    Member<Prediction> champion =
-        running(now.versions().champion(), problems).orElse(before.get(0));
-    Optional<Member<Prediction>> challenger =
-        running(now.versions().challenger(), problems).filter(member -> !member.equals(champion));
-    router.change(now.revision(), champion, challenger, now.versions().share());
-    router.problem(String.join("; ", problems));
-    var after = router.members();
-    Closing.all(
-        before.stream()
-            .filter(member -> !after.contains(member))
-            .map(member -> (Runnable) () -> member.batcher().close())
-            .toList());
+    unserved.clear();
+    Member<Prediction> before = router.members().get(0);
+    var running = new ArrayList<>(router.members());
+    try {
+      var champion = running(now.versions().champion(), running).orElse(before);
+      var challenger =
+          running(now.versions().challenger(), running).filter(member -> !member.equals(champion));
+      String why = String.join("; ", unserved);
+      router.change(now.revision(), why, champion, challenger, now.versions().share());
+    } finally {
+      running.removeAll(router.members());
+      Closing.all(
+          running.stream()
+              .map(member -> (Runnable) () -> member.batcher().close(drain()))
+              .toList());
+    }
   }
 
-  private Optional<Member<Prediction>> running(OptionalInt number, List<String> problems) {
+  /** What a version has taken it answers, even if the service would wait less when it is closed. */
+  private Duration drain() {
+    var limits = options.limits();
+    return limits.drain().compareTo(limits.deadline()) > 0 ? limits.drain() : limits.deadline();
+  }
+
+  /**
+   * @param all that run; one that is started is added
+   */
+  private Optional<Member<Prediction>> running(OptionalInt number, List<Member<Prediction>> all) {
     if (number.isEmpty()) {
       return Optional.empty();
     }
-    var running =
-        router
-            .member(String.valueOf(number.getAsInt()))
-            .filter(member -> member.batcher().state() == Batcher.State.READY);
+    var running = router.member(String.valueOf(number.getAsInt())).filter(Member::isReady);
     if (running.isPresent()) {
       return running;
     }
     try {
-      return Optional.of(run(number.getAsInt()));
+      var started = run(number.getAsInt());
+      all.add(started);
+      return Optional.of(started);
     } catch (RuntimeException | Error failed) {
-      if (Thread.currentThread().isInterrupted()) {
+      if (Thread.currentThread().isInterrupted() || closing.getCount() == 0) {
         throw failed;
       }
-      problems.add(
+      unserved.add(
           "version %d is not served: %s"
               .formatted(number.getAsInt(), GristmillException.reason(failed)));
       return Optional.empty();
@@ -130,16 +169,30 @@ final class Follower implements AutoCloseable {
   }
 
   private Member<Prediction> run(int number) {
-    var named = options.name(options.address().name() + ".v" + number);
+    var named = options.called(options.address().name() + ".v" + number);
     return Member.start(String.valueOf(number), pools.apply(repository.get(model, number)), named);
   }
 
-  /** Follows no more. A version that is being loaded may be so for as long as draining may take. */
+  /**
+   * Follows no more. A version that is being loaded may be so for as long as draining may take, or
+   * until the caller is interrupted.
+   */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closing.countDown();
-    thread.join(Math.max(1, options.limits().drain().toMillis()));
-    thread.interrupt();
-    thread.join();
+    long wait = Math.max(1, options.limits().drain().toMillis());
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join(wait);
+      } catch (InterruptedException now) {
+        interrupted = true;
+      }
+      thread.interrupt();
+      wait = 0; // as long as it takes
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,13 +1,15 @@
 package org.gristmill.serve;
 
+import java.util.EnumSet;
+import java.util.Set;
+import org.gristmill.compare.Judgement.Outcome;
+
 /**
  * What a new version has to show before it is used. Immutable.
  *
  * @param golden the least share of golden rows in which it gives the class that they state, 0..1
  * @param accuracy the least share of labelled rows that it has right, 0..1
- * @param noWorse whether it has to be shown that it is no worse than the champion by a percentage
- *     point or more: then a test that leaves that open fails. Else it fails if it is shown to be
- *     worse
+ * @param verdicts what the A/B test may say of its accuracy beside the champion's
  * @param slowdown the most of the champion's time that a row may take, 1.5 for half as long again
  * @param sameClass the least share of requests in shadow in which it gives the champion's class
  * @param failures the largest share of requests that it may fail more than the champion does
@@ -16,12 +18,13 @@ package org.gristmill.serve;
 public record Gates(
     double golden,
     double accuracy,
-    boolean noWorse,
+    Set<Outcome> verdicts,
     double slowdown,
     double sameClass,
     double failures,
     double latency) {
   public Gates {
+    verdicts = Set.copyOf(verdicts);
     requireShare("golden", golden);
     requireShare("accuracy", accuracy);
     requireShare("sameClass", sameClass);
@@ -43,41 +46,45 @@ public record Gates(
    * long again; 70 % the same class; one failure in a hundred; twice the champion's p99.
    */
   public static Gates standard() {
-    return new Gates(0.99, 0, false, 1.5, 0.7, 0.01, 2);
+    return new Gates(0.99, 0, EnumSet.complementOf(EnumSet.of(Outcome.WORSE)), 1.5, 0.7, 0.01, 2);
   }
 
   /** The same with another share of golden rows. */
   public Gates withGolden(double share) {
-    return new Gates(share, accuracy, noWorse, slowdown, sameClass, failures, latency);
+    return new Gates(share, accuracy, verdicts, slowdown, sameClass, failures, latency);
   }
 
   /** The same with a least accuracy. */
   public Gates withAccuracy(double share) {
-    return new Gates(golden, share, noWorse, slowdown, sameClass, failures, latency);
+    return new Gates(golden, share, verdicts, slowdown, sameClass, failures, latency);
   }
 
-  /** The same, and it has to be shown that the version is no worse. */
+  /**
+   * The same, and it has to be shown that the version is no worse than the champion by a percentage
+   * point or more: a test that leaves that open fails.
+   */
   public Gates withNoWorse() {
-    return new Gates(golden, accuracy, true, slowdown, sameClass, failures, latency);
+    var shown = EnumSet.of(Outcome.BETTER, Outcome.NO_WORSE);
+    return new Gates(golden, accuracy, shown, slowdown, sameClass, failures, latency);
   }
 
   /** The same with another limit for the time of a row. */
   public Gates withSlowdown(double times) {
-    return new Gates(golden, accuracy, noWorse, times, sameClass, failures, latency);
+    return new Gates(golden, accuracy, verdicts, times, sameClass, failures, latency);
   }
 
   /** The same with another share of requests with the champion's class. */
   public Gates withSameClass(double share) {
-    return new Gates(golden, accuracy, noWorse, slowdown, share, failures, latency);
+    return new Gates(golden, accuracy, verdicts, slowdown, share, failures, latency);
   }
 
   /** The same with another share of requests that may fail. */
   public Gates withFailures(double share) {
-    return new Gates(golden, accuracy, noWorse, slowdown, sameClass, share, latency);
+    return new Gates(golden, accuracy, verdicts, slowdown, sameClass, share, latency);
   }
 
   /** The same with another limit for the p99 of requests. */
   public Gates withLatency(double times) {
-    return new Gates(golden, accuracy, noWorse, slowdown, sameClass, failures, times);
+    return new Gates(golden, accuracy, verdicts, slowdown, sameClass, failures, times);
   }
 }

@@ -134,10 +134,14 @@ final class Http implements AutoCloseable {
             List.copyOf(timers.keySet()).stream()
                 .filter(connection -> timers.get(connection) != IN_REQUEST)
                 .forEach(HttpConnection::close));
+    boolean interrupted = Thread.interrupted(); // it takes a moment, and leaves no threads
     try {
       await(server.shutdown(LAST_BYTES_MILLIS, TimeUnit.MILLISECONDS), "end connections");
     } finally {
       await(vertx.close(), "close the server");
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

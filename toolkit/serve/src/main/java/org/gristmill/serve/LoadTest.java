@@ -59,7 +59,8 @@ public final class LoadTest {
     if (pictures.isEmpty()) {
       throw new IllegalArgumentException("a load test needs a picture to post");
     }
-    return new LoadTest(service.resolve("/predict"), token, List.copyOf(pictures), EACH);
+    URI predict = new Traffic.Service(service, token).at("/predict");
+    return new LoadTest(predict, token, List.copyOf(pictures), EACH);
   }
 
   /** How long requests are sent at each rate; 5 s as long as nothing else is said. */

@@ -20,7 +20,7 @@ import org.gristmill.image.Decode;
  * @param number as clients name it
  * @param outputs of one row, to tell what there is
  */
-record Member<R>(String number, Batcher<R> batcher, Tally tally, List<Tensor> outputs) {
+record Member<R>(String number, Batcher<R> batcher, Endings endings, List<Tensor> outputs) {
   private static final int GREY = 0x7f7f7f; // RGB
   private static final int SIDE = 64; // of the picture that is classified first
 
@@ -33,11 +33,16 @@ record Member<R>(String number, Batcher<R> batcher, Tally tally, List<Tensor> ou
     var batcher = new Batcher<>(pool, options, Session.background());
     batcher.start();
     try {
-      return new Member<>(number, batcher, new Tally(), Tensor.of(first(batcher)));
+      return new Member<>(number, batcher, new Endings(), Tensor.of(first(batcher)));
     } catch (Throwable failed) {
       batcher.close();
       throw failed;
     }
+  }
+
+  /** Whether it takes requests. */
+  boolean isReady() {
+    return batcher.state() == Batcher.State.READY;
   }
 
   /**

@@ -18,9 +18,9 @@ import org.gristmill.pool.Closing;
  */
 final class Router<R> implements AutoCloseable {
   /** What one version does under a plan. */
-  private record Part<R>(Member<R> member, Tally tally) {
+  private record Part<R>(Member<R> member, Endings endings) {
     Part(Member<R> member) {
-      this(member, new Tally());
+      this(member, new Endings());
     }
   }
 
@@ -31,7 +31,7 @@ final class Router<R> implements AutoCloseable {
     private final Optional<Part<R>> challenger;
     private final double share;
     private Trials same = Trials.NONE; // answers of the challenger in shadow; guarded by the plan
-    private long skipped; // requests that it had no time for; guarded by the plan
+    private long skipped; // requests that it could not take; guarded by the plan
 
     private Plan(long revision, Member<R> champion, Optional<Member<R>> challenger, double share) {
       this.revision = revision;
@@ -62,7 +62,7 @@ final class Router<R> implements AutoCloseable {
   private final ServeOptions options;
   private final BiPredicate<R, R> same;
   private Plan<R> plan; // guarded by this
-  private volatile String problem = "";
+  private String problem = ""; // guarded by this
   private volatile List<Member<R>> members; // of the plan
 
   /**
@@ -91,11 +91,11 @@ final class Router<R> implements AutoCloseable {
   }
 
   /** Why the versions are not those that they should be; empty if they are. */
-  String problem() {
+  synchronized String problem() {
     return problem;
   }
 
-  void problem(String why) {
+  synchronized void problem(String why) {
     problem = why;
   }
 
@@ -103,9 +103,11 @@ final class Router<R> implements AutoCloseable {
    * Changes who answers. Requests that a version has taken are its own: close it afterwards.
    *
    * @param revision that says so
+   * @param why these are not those that it says; empty if they are
    */
   synchronized void change(
-      long revision, Member<R> champion, Optional<Member<R>> challenger, double share) {
+      long revision, String why, Member<R> champion, Optional<Member<R>> challenger, double share) {
+    problem = why;
     plan = new Plan<>(revision, champion, challenger, share);
     members = plan.members();
   }
@@ -143,7 +145,9 @@ final class Router<R> implements AutoCloseable {
 
   private Part<R> choose(Plan<R> now) {
     boolean isTrial = now.share > 0 && ThreadLocalRandom.current().nextDouble() < now.share;
-    return isTrial && now.challenger.isPresent() ? now.challenger.get() : now.champion;
+    return now.challenger
+        .filter(challenger -> isTrial && challenger.member.isReady())
+        .orElse(now.champion);
   }
 
   private static <R> Part<R> part(Plan<R> now, String number) {
@@ -162,14 +166,14 @@ final class Router<R> implements AutoCloseable {
             .whenComplete(
                 (results, failure) -> {
                   long took = System.nanoTime() - began;
-                  member.tally().ended(took, failure);
-                  part.tally.ended(took, failure);
+                  member.endings().ended(took, failure);
+                  part.endings.ended(took, failure);
                 });
     member.batcher().submit(call);
   }
 
   private void shadow(Call<R> call, Plan<R> now, Part<R> part) {
-    if (part.member.batcher().waiting() > options.limits().queue() / 4) {
+    if (!part.member.isReady() || part.member.batcher().waiting() > options.limits().queue() / 4) {
       now.skipped();
       return;
     }
@@ -191,9 +195,11 @@ final class Router<R> implements AutoCloseable {
   void statistics(JsonWriter json, Optional<String> number) throws IOException {
     Plan<R> now;
     long revision;
+    String why;
     synchronized (this) {
       now = plan;
       revision = now.revision;
+      why = problem;
     }
     json.beginObject().name("model_stats").beginArray();
     for (Part<R> part : now.parts()) {
@@ -201,17 +207,17 @@ final class Router<R> implements AutoCloseable {
       if (number.isEmpty() || number.get().equals(member.number())) {
         json.beginObject().name("name").value(options.address().name());
         json.name("version").value(member.number());
-        member.tally().lastMillis(json);
+        member.endings().lastMillis(json);
         json.name("inference_count").value(member.batcher().stats().rows());
         json.name("execution_count").value(member.batcher().stats().batches());
-        member.tally().durations(json);
+        member.endings().durations(json);
         json.endObject();
       }
     }
     json.endArray();
     json.name("rollout").beginObject();
     json.name("revision").value(revision);
-    json.name("problem").value(problem);
+    json.name("problem").value(why);
     write(json.name("champion"), now.champion);
     if (now.challenger.isPresent()) {
       json.name("share").value(now.share);
@@ -226,7 +232,7 @@ final class Router<R> implements AutoCloseable {
 
   private static void write(JsonWriter json, Part<?> part) throws IOException {
     json.beginObject().name("version").value(part.member.number());
-    part.tally.summary(json);
+    part.endings.summary(json);
     json.endObject();
   }
 

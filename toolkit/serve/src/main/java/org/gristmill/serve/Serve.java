@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.gristmill.ActorPool;
@@ -43,11 +44,11 @@ import org.gristmill.pool.Closing;
 public final class Serve implements Tabular, AutoCloseable {
   private final ServeOptions options;
   private final Router<?> router;
-  private final AutoCloseable follower;
+  private final Optional<Follower> follower;
   private final Http http;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Serve(ServeOptions options, Router<?> router, AutoCloseable follower, Http http) {
+  private Serve(ServeOptions options, Router<?> router, Optional<Follower> follower, Http http) {
     this.options = options;
     this.router = router;
     this.follower = follower;
@@ -72,7 +73,7 @@ public final class Serve implements Tabular, AutoCloseable {
     Session.closeService(name);
     var member = Member.start("1", pool, named);
     var router = new Router<R>(named, Object::equals, member);
-    return open(named, router, () -> {});
+    return open(named, router, Optional.empty());
   }
 
   /**
@@ -88,7 +89,8 @@ public final class Serve implements Tabular, AutoCloseable {
    * the repository: when another version is promoted, it is loaded beside the one that serves,
    * answers for a grey picture, and takes over; the other one answers what it has taken and ends.
    * No request is lost or refused for it. A version that is corrupted or fails is not taken, and
-   * the one that serves stays: {@link #problem} says why.
+   * the one that serves stays: {@link #problem} says why. A version that breaks while it runs is
+   * started again after half a minute; if it is the challenger, the champion answers meanwhile.
    *
    * <p>Each version that runs has actors and memory of its own. {@code
    * /v2/models/NAME/versions/2/infer} asks one of them, {@code /v2/models/NAME/stats} tells what
@@ -105,10 +107,10 @@ public final class Serve implements Tabular, AutoCloseable {
     var named = options.address().name().isEmpty() ? options.name(name) : options;
     Session.closeService(named.address().name());
     var follower = new Follower(repository, name, pools, named);
-    return open(named, follower.router(), follower);
+    return open(named, follower.router(), Optional.of(follower));
   }
 
-  private static Serve open(ServeOptions options, Router<?> router, AutoCloseable follower) {
+  private static Serve open(ServeOptions options, Router<?> router, Optional<Follower> follower) {
     Http http = null;
     try {
       http = new Http(options, new Routes<>(options, router));
@@ -116,7 +118,9 @@ public final class Serve implements Tabular, AutoCloseable {
       Session.keep(options.address().name(), service);
       return service;
     } catch (Throwable failed) {
-      var closings = new ArrayList<Runnable>(List.of(() -> end(follower), router::close));
+      var closings =
+          new ArrayList<Runnable>(
+              List.of(() -> follower.ifPresent(Follower::close), router::close));
       if (http != null) {
         closings.add(http::close);
       }
@@ -126,14 +130,6 @@ public final class Serve implements Tabular, AutoCloseable {
         failed.addSuppressed(alsoFailed);
       }
       throw failed;
-    }
-  }
-
-  private static void end(AutoCloseable follower) {
-    try {
-      follower.close();
-    } catch (Exception failed) {
-      throw new GristmillException(GristmillException.reason(failed), failed);
     }
   }
 
@@ -212,13 +208,14 @@ public final class Serve implements Tabular, AutoCloseable {
 
   /**
    * Takes no more requests, answers those that it has, and ends its actors. Clients that come
-   * meanwhile are told 503. Safe to call again.
+   * meanwhile are told 503. An interrupted thread does not wait for answers, and leaves nothing
+   * behind either. Safe to call again.
    */
   @Override
   public void close() {
     if (!closed.getAndSet(true)) {
       Session.forget(name(), this);
-      Closing.all(List.of(() -> end(follower), router::close, http::close));
+      Closing.all(List.of(() -> follower.ifPresent(Follower::close), router::close, http::close));
     }
   }
 
@@ -231,7 +228,7 @@ public final class Serve implements Tabular, AutoCloseable {
       String token = token().isEmpty() ? "" : "-H \"Authorization: Bearer " + token() + "\" ";
       rows.add(List.of("try", "curl " + token + "--data-binary @FILE.jpg " + uri() + "/predict"));
     }
-    if (follower instanceof Follower) {
+    if (follower.isPresent()) {
       rows.add(List.of("versions", String.join(", then ", versions())));
     }
     if (!problem().isEmpty()) {

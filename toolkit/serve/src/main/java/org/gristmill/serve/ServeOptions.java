@@ -93,9 +93,14 @@ public final class ServeOptions {
   public ServeOptions name(String name) {
     if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
       throw new IllegalArgumentException(
-          "the name of a model has letters, digits, '.', '-' and '_', which \"%s\" has not"
+          "the name of a model has 1 to 100 letters, digits, '.', '-' and '_', which \"%s\" has not"
               .formatted(name));
     }
+    return called(name);
+  }
+
+  /** The same, of what runs and has no address. */
+  ServeOptions called(String name) {
     return with(new Address(name, address.host, address.port, address.token));
   }
 
@@ -183,7 +188,10 @@ public final class ServeOptions {
     return with(new Limits(limits.queue, limits.body, request, limits.drain));
   }
 
-  /** How long closing waits for requests that it has taken; 10 s as long as nothing is said. */
+  /**
+   * How long closing waits for requests that it has taken; 10 s as long as nothing is said. A
+   * version that another one replaces has at least the time of a request.
+   */
   public ServeOptions drain(Duration atMost) {
     if (atMost.isNegative() || atMost.toSeconds() > LONGEST.toSeconds()) {
       throw new IllegalArgumentException("draining takes up to 1 day, not " + atMost);

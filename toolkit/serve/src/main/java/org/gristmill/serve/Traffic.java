@@ -40,35 +40,50 @@ record Traffic(
   }
 
   /** A service of this or another process. */
-  record Service(URI uri, String token) {}
+  record Service(URI uri, String token) {
+    /** An address of it, which a proxy may have below a path of its own. */
+    URI at(String path) {
+      return URI.create(uri.toString().replaceFirst("/+$", "") + path);
+    }
+  }
 
   /**
    * Asks a service.
    *
-   * @throws GristmillException if it does not answer, or serves no such model
+   * @throws IOException if it does not answer, or not now
+   * @throws GristmillException if it serves no such model, or follows no repository
    */
-  static Traffic of(HttpClient client, Service service, String model) throws InterruptedException {
-    URI address = service.uri.resolve("/v2/models/" + model + "/stats");
+  static Traffic of(HttpClient client, Service service, String model)
+      throws IOException, InterruptedException {
+    URI address = service.at("/v2/models/" + model + "/stats");
     var request = HttpRequest.newBuilder(address).timeout(LONGEST);
     if (!service.token.isEmpty()) {
       request.header("Authorization", "Bearer " + service.token);
     }
+    HttpResponse<String> answer = client.send(request.build(), BodyHandlers.ofString());
+    String said = "%s answered %d: %s".formatted(address, answer.statusCode(), answer.body());
+    if (answer.statusCode() >= 500) {
+      throw new IOException(said);
+    }
+    if (answer.statusCode() != 200) {
+      throw new GristmillException(said);
+    }
     try {
-      HttpResponse<String> answer = client.send(request.build(), BodyHandlers.ofString());
-      if (answer.statusCode() != 200) {
-        throw new GristmillException(
-            "%s answered %d: %s".formatted(address, answer.statusCode(), answer.body()));
+      var traffic =
+          of(new Gson().fromJson(answer.body(), JsonObject.class).getAsJsonObject("rollout"));
+      if (traffic.revision > 0) {
+        return traffic;
       }
-      return of(new Gson().fromJson(answer.body(), JsonObject.class).getAsJsonObject("rollout"));
-    } catch (IOException failed) {
-      throw new GristmillException(
-          "cannot ask %s: %s".formatted(address, GristmillException.reason(failed)), failed);
     } catch (JsonParseException
         | NullPointerException
         | ClassCastException
         | IllegalStateException strange) {
-      throw new GristmillException(address + " is no service of a repository", strange);
+      throw new GristmillException(address + " is no address of a service: " + said, strange);
     }
+    throw new GristmillException(
+        service.uri
+            + " serves a pool and follows no repository: start it with Serve.start(repository,"
+            + " name, ...)");
   }
 
   private static Traffic of(JsonObject json) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
 import org.gristmill.Dataset;
@@ -43,6 +46,8 @@ class DeploymentTest {
       ServeOptions.defaults().look(Duration.ofMillis(20)).queue(1000);
   private static final List<byte[]> PICTURES = List.of(Client.png(7), Client.png(8), Client.png(9));
 
+  private static final int BAD = 10; // width of a picture that every version fails for
+  private static final String MODEL = Samples.MODEL + ".onnx"; // what services run is other
   private static final int FIRST = 64; // width of the picture that a version is tried with
 
   @TempDir Path folder;
@@ -59,7 +64,7 @@ class DeploymentTest {
     Session.start().close();
   }
 
-  /** A model that is never loaded. */
+  /** What is no model, beside what says how it wants its pictures. */
   private String file(String content) throws IOException {
     Files.writeString(
         folder.resolve("a.json"),
@@ -73,7 +78,8 @@ class DeploymentTest {
   private ActorPool<Image, Prediction> pool(ModelVersion version) {
     BatchWorker<Image, Prediction> worker =
         batch -> {
-          if (failing && version.number() == 2 && batch.get(0).width() < FIRST) {
+          int width = batch.get(0).width();
+          if ((failing && version.number() == 2 && width < FIRST) || width == BAD) {
             throw new IllegalStateException("bad weights");
           }
           return batch.stream().map(i -> new Prediction(1, "one", 1, List.of())).toList();
@@ -82,7 +88,7 @@ class DeploymentTest {
   }
 
   private Serve serve() throws IOException {
-    models.add("pets", file("one"));
+    models.add("pets", MODEL);
     models.promote("pets", 1);
     return Serve.start(models, "pets", this::pool, OPTIONS);
   }
@@ -102,10 +108,11 @@ class DeploymentTest {
   void aGoodVersionIsPromotedUnderLoadAndNoRequestIsLost() throws Exception {
     var service = serve();
     try (var traffic = new Traffics(service, PICTURES)) {
-      var outcome = deployment(service).deploy(file("two"));
+      var outcome = deployment(service).deploy(MODEL);
       assertTrue(outcome.promoted(), outcome.toString());
       assertEquals(
           List.of(
+              "loads passed",
               "golden rows left out",
               "accuracy left out",
               "speed left out",
@@ -118,7 +125,14 @@ class DeploymentTest {
       assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
       assertEquals(Set.of(200), traffic.stop());
       String log = models.audit("pets").toString();
-      for (String part : List.of("2 added", "2 in shadow", "2 shadow passed", "2 promoted")) {
+      for (String part :
+          List.of(
+              "2 added",
+              "2 loads passed",
+              "2 speed left out",
+              "2 in shadow",
+              "2 shadow passed",
+              "2 promoted")) {
         assertTrue(log.contains(part), log);
       }
     }
@@ -129,7 +143,7 @@ class DeploymentTest {
     var service = serve();
     failing = true;
     try (var traffic = new Traffics(service, PICTURES)) {
-      var outcome = deployment(service).deploy(file("two"));
+      var outcome = deployment(service).deploy(MODEL);
       assertFalse(outcome.promoted());
       assertTrue(outcome.why().startsWith("shadow: "), outcome.why());
       assertTrue(outcome.why().contains("requests failed"), outcome.why());
@@ -153,7 +167,7 @@ class DeploymentTest {
                 failing = true;
               },
               task -> new Thread(task).start());
-      var outcome = deployment(service).deploy(file("two"));
+      var outcome = deployment(service).deploy(MODEL);
       watched.join();
       assertFalse(outcome.promoted(), outcome.toString());
       assertTrue(outcome.why().startsWith("promoted: "), outcome.why());
@@ -169,7 +183,7 @@ class DeploymentTest {
 
   @Test
   void aVersionThatCannotBeServedIsWithdrawn() throws Exception {
-    models.add("pets", file("one"));
+    models.add("pets", MODEL);
     models.promote("pets", 1);
     var service =
         Serve.start(
@@ -184,7 +198,7 @@ class DeploymentTest {
                           throw new IOException("no such operator");
                         }),
             OPTIONS);
-    var outcome = deployment(service).deploy(file("two"));
+    var outcome = deployment(service).deploy(MODEL);
     assertTrue(outcome.why().contains("no such operator"), outcome.why());
     assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
   }
@@ -192,7 +206,7 @@ class DeploymentTest {
   @Test
   void withoutTrafficAVersionIsWithdrawnInTime() throws Exception {
     var service = serve();
-    var outcome = deployment(service).patience(Duration.ofMillis(300)).deploy(file("two"));
+    var outcome = deployment(service).patience(Duration.ofMillis(300)).deploy(MODEL);
     assertTrue(outcome.why().contains("0 requests in 0 s, and 40 are wanted"), outcome.why());
     assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
   }
@@ -209,7 +223,7 @@ class DeploymentTest {
               models.withdraw("pets", "I know better");
             },
             task -> new Thread(task).start());
-    var outcome = deployment(service).deploy(file("two"));
+    var outcome = deployment(service).deploy(MODEL);
     other.join();
     assertTrue(outcome.why().contains("somebody else"), outcome.why());
     assertEquals(OptionalInt.of(1), models.versions("pets").champion());
@@ -220,10 +234,204 @@ class DeploymentTest {
     serve().close();
     var deployment = Deployment.of(models, "pets").service(URI.create("http://127.0.0.1:9"), "");
     String message =
-        assertThrows(GristmillException.class, () -> deployment.deploy(file("two"))).getMessage();
-    assertTrue(message.contains("cannot ask http://127.0.0.1:9/v2/models/pets/stats"), message);
+        assertThrows(GristmillException.class, () -> deployment.deploy(MODEL)).getMessage();
+    assertPart("cannot ask http://127.0.0.1:9: ConnectException", message);
     assertEquals(OptionalInt.empty(), models.versions("pets").challenger());
     assertTrue(models.audit("pets").toString().contains("broke off"));
+  }
+
+  @Test
+  void failuresThatTheChampionHadBeforeAreNotHeldAgainstTheNewOne() throws Exception {
+    var service = serve();
+    var pictures = List.of(Client.png(7), Client.png(8), Client.png(BAD));
+    try (var traffic = new Traffics(service, pictures)) {
+      var outcome = deployment(service).deploy(MODEL);
+      assertTrue(outcome.promoted(), outcome.toString());
+      assertEquals(Set.of(200, 500), traffic.stop());
+    }
+  }
+
+  @Test
+  void whatIsNoModelIsRefusedWithoutPicturesOrServices() throws Exception {
+    var outcome = Deployment.of(models, "pets").deploy(file("one"));
+    assertEquals(List.of("loads failed"), results(outcome));
+    assertEquals(OptionalInt.empty(), models.versions("pets").champion());
+
+    Path folder = Path.of(wronglyNormalised()).getParent();
+    Files.writeString(folder.resolve("labels.txt"), "cat\ndog\n");
+    Path sidecar = folder.resolve("wrong.json");
+    Files.writeString(
+        sidecar, Files.readString(sidecar).replace("{", "{\"labels\": \"labels.txt\", "));
+    String why = Deployment.of(models, "pets").deploy(folder + "/wrong.onnx").why();
+    assertPart("1000 classes, and its file of labels has 2 lines", why);
+
+    assertEquals(
+        "nothing was looked at but that it loads",
+        Deployment.of(models, "pets").deploy(MODEL).why());
+    String log = models.audit("pets").toString();
+    for (String part : List.of("1 refused", "3 golden rows left out", "3 accuracy left out")) {
+      assertPart(part, log);
+    }
+  }
+
+  @Test
+  void answersThatAreLostAndProblemsThatPassAreWaitedFor() throws Exception {
+    var service = serve();
+    UnaryOperator<String> disk =
+        answer -> answer.replace("\"problem\":\"\"", "\"problem\":\"the disk\"");
+    var looks = new AtomicInteger();
+    try (var front =
+            new Front(
+                service,
+                answer -> {
+                  int look = looks.getAndIncrement();
+                  return look % 3 == 1 ? "" : look % 3 == 2 ? disk.apply(answer) : answer;
+                });
+        var traffic = new Traffics(service, PICTURES)) {
+      var outcome =
+          Deployment.of(models, "pets")
+              .service(front.uri(), service.token())
+              .requests(40)
+              .gates(Gates.standard().withLatency(1000))
+              .deploy(MODEL);
+      assertTrue(outcome.promoted(), outcome.toString());
+      assertEquals(Set.of(200), traffic.stop());
+    }
+  }
+
+  @Test
+  void aServiceThatNeverGetsThereIsNamedWhenPatienceEnds() throws Exception {
+    var service = serve();
+    try (var front =
+        new Front(service, answer -> answer.replaceFirst("\"revision\":\\d+", "\"revision\":1"))) {
+      var outcome =
+          Deployment.of(models, "pets")
+              .service(front.uri(), service.token())
+              .patience(Duration.ofMillis(300))
+              .deploy(MODEL);
+      assertPart("; " + front.uri() + " is at revision 1 of the repository", outcome.why());
+    }
+  }
+
+  @Test
+  void aServiceOfAPoolIsRefusedAtOnce() throws Exception {
+    serve();
+    var version = models.get("pets", 1);
+    var other = Serve.start(pool(version), OPTIONS.name("pets"));
+    var deployment = Deployment.of(models, "pets").service(other.uri(), other.token());
+    var failed = assertThrows(GristmillException.class, () -> deployment.deploy(MODEL));
+    assertPart("follows no repository", failed.getMessage());
+  }
+
+  @Test
+  void somebodyElsesPromotionDuringTheTrialStands() throws Exception {
+    var service = serve();
+    models.add("pets", MODEL);
+    try (var traffic = new Traffics(service, PICTURES)) {
+      var outcome =
+          deployment(service)
+              .onStep(step -> promoteIf(step.name().startsWith("10 %"), 2))
+              .deploy(MODEL);
+      assertTrue(outcome.why().contains("somebody else"), outcome.toString());
+      assertEquals("champion 2", models.versions("pets").toString());
+      assertEquals(Set.of(200), traffic.stop());
+    }
+  }
+
+  private void promoteIf(boolean now, int number) {
+    if (now) {
+      models.promote("pets", number);
+    }
+  }
+
+  @Test
+  void aPromotionThatWasWrittenThoughItsAnswerWasLostIsOne() throws Exception {
+    models.add("pets", MODEL);
+    models.promote("pets", 1);
+    // Written before the deployment writes it: what its own attempt finds is the same.
+    var deployment =
+        Deployment.of(models, "pets").onStep(step -> promoteIf(step.name().equals("shadow"), 2));
+    assertTrue(deployment.deploy(MODEL).promoted());
+    assertEquals(List.of(1), models.state("pets").versions().former());
+
+    var other =
+        Deployment.of(models, "pets").onStep(step -> promoteIf(step.name().equals("shadow"), 1));
+    String why = other.deploy(MODEL).why();
+    assertPart("version 1 is champion", why);
+    assertEquals("champion 1", models.versions("pets").toString());
+    assertPart("3 refused", models.audit("pets").toString());
+  }
+
+  @Test
+  void aChampionIsNeverCalledRefused() {
+    var deployment =
+        Deployment.of(models, "pets")
+            .onStep(
+                step -> {
+                  models.promote("pets", 1);
+                  throw new IllegalStateException("no more paper");
+                });
+    var failed = assertThrows(GristmillException.class, () -> deployment.deploy(MODEL));
+    assertPart("no more paper", failed.getMessage());
+    assertFalse(models.audit("pets").toString().contains("refused"));
+  }
+
+  @Test
+  void whatCannotBeTakenBackIsSaid() throws Exception {
+    var service = serve();
+    try (var traffic = new Traffics(service, PICTURES)) {
+      var deployment =
+          deployment(service)
+              .onStep(
+                  step -> {
+                    if (step.name().equals("shadow")) {
+                      blockLog();
+                    }
+                  });
+      var failed = assertThrows(GristmillException.class, () -> deployment.deploy(MODEL));
+      assertPart("version 2 of pets may still be on trial", failed.getMessage());
+      assertPart("kernel/deploy REPOSITORY pets --withdraw", failed.getMessage());
+      assertEquals(Set.of(200), traffic.stop());
+    }
+  }
+
+  /** A folder stands where the log's next entry is to be. */
+  private void blockLog() {
+    try {
+      long next = models.state("pets").revision() + 1;
+      Files.createDirectories(
+          folder.resolve("models/pets/log/" + "%08d.json".formatted(next) + "/in the way"));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  @Test
+  void aVersionThatAKilledDeploymentLeftOnTrialIsNamedBeforeAnythingIsDone() throws Exception {
+    var service = serve();
+    String[] arguments = {
+      folder.resolve("models").toString(), "pets", MODEL, "--service", service.uri().toString()
+    };
+    Path output = folder.resolve("killed");
+    var command = command(service.token(), output, arguments);
+    while (models.versions("pets").challenger().isEmpty()) {
+      assertTrue(command.isAlive(), () -> read(output));
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    command.destroyForcibly().waitFor();
+    String text = run(2, arguments);
+    assertPart("version 2 of pets is on trial", text);
+    assertPart("process " + command.pid() + ", which takes it back", text);
+    assertPart("--withdraw", text);
+    assertEquals(List.of(1, 2), models.versions("pets").numbers());
+  }
+
+  @Test
+  void sharesThatAreNoneAreRefused() {
+    var deployment = Deployment.of(models, "pets");
+    for (var shares : List.of(List.of(0.0), List.of(1.0), List.of(0.5, 0.1), List.of(0.1, 0.1))) {
+      assertThrows(IllegalArgumentException.class, () -> deployment.shares(shares));
+    }
   }
 
   // With real models, over real pictures.
@@ -240,7 +448,7 @@ class DeploymentTest {
 
   /** The class of each picture by the champion-to-be, which stands for the truth here. */
   private static Map<String, Integer> classes(Dataset<Image> images) {
-    var run = images.mapBatches(4, ImageClassifier.pool(Samples.MODEL + ".onnx")).toList();
+    var run = images.mapBatches(4, ImageClassifier.pool(MODEL)).toList();
     var classes = new TreeMap<String, Integer>();
     for (int row = 0; row < run.size(); row++) {
       String path = run.path(row).orElseThrow();
@@ -277,26 +485,32 @@ class DeploymentTest {
     var images = Dataset.readImages(pictures().toString());
     var classes = classes(images);
     var gated = gated(images, classes);
-    var first = gated.deploy(Samples.MODEL + ".onnx");
+    var first = gated.deploy(MODEL);
     assertTrue(first.promoted(), first.toString());
-    assertEquals(List.of("golden rows passed", "accuracy passed"), results(first).subList(0, 2));
+    assertEquals(
+        List.of("loads passed", "golden rows passed", "accuracy passed"),
+        results(first).subList(0, 3));
 
     String wrong = wronglyNormalised();
     var golden = gated.deploy(wrong);
     assertFalse(golden.promoted());
     assertTrue(golden.why().startsWith("golden rows: "), golden.why());
 
+    var missing = gated.golden(Map.of("a.jpg", 1, "b.jpg", 2)).deploy(MODEL);
+    assertEquals(
+        "golden rows: 2 of 2 are not among the images, such as a.jpg, b.jpg", missing.why());
+
     var worse = gated.golden(Map.of()).deploy(wrong);
     assertFalse(worse.promoted());
     assertTrue(worse.why().startsWith("accuracy: "), worse.why());
     assertTrue(worse.why().contains("WORSE"), worse.why());
 
-    var slow = gated.gates(Gates.standard().withSlowdown(0.01)).deploy(Samples.MODEL + ".onnx");
+    var slow = gated.gates(Gates.standard().withSlowdown(0.01)).deploy(MODEL);
     assertTrue(slow.why().startsWith("speed: "), slow.why());
 
     // The same model again is right, and so few pictures cannot show that it is no worse.
     var open = gated.gates(Gates.standard().withSlowdown(1000).withNoWorse());
-    assertTrue(open.deploy(Samples.MODEL + ".onnx").why().startsWith("accuracy: "));
+    assertTrue(open.deploy(MODEL).why().startsWith("accuracy: "));
     assertEquals(OptionalInt.of(1), models.versions("pets").champion());
   }
 
@@ -306,6 +520,7 @@ class DeploymentTest {
       throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:TieredStopAtLevel=1"); // it starts sooner
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Deploy.class.getName()));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -325,18 +540,38 @@ class DeploymentTest {
     assertTrue(text.contains(part), text);
   }
 
+  /** The problem and how it is used, and not a page of options. */
+  private static void assertUsage(String problem, String text) {
+    assertPart(problem, text);
+    assertPart("usage: kernel/deploy REPOSITORY NAME (MODEL", text);
+    assertEquals(2, text.lines().count(), text);
+  }
+
+  @Test
+  void aCommandThatIsWrongIsToldInTwoLines() throws Exception {
+    String repository = folder.resolve("models").toString();
+    assertUsage("Missing required parameters: 'REPOSITORY', 'NAME'", run(2));
+    assertUsage("give a MODEL", run(2, repository, "pets"));
+    assertUsage("shares are above 0", run(2, repository, "pets", MODEL, "--shares", "0.5,0.1"));
+    assertUsage("a step needs 1 or more", run(2, repository, "pets", MODEL, "--requests", "0"));
+    assertUsage("Unknown option", run(2, repository, "pets", MODEL, "--share", "0.5"));
+  }
+
   @Test
   void theCommandTellsAPipelineByItsStatus() throws Exception {
     String repository = folder.resolve("models").toString();
-    assertPart("Usage: kernel/deploy", run(2));
-    assertPart("give a MODEL", run(2, repository, "pets"));
     assertPart("there is no model \"pets\"", run(2, repository, "pets", "--log"));
     assertPart("no model 'nothing'", run(2, repository, "pets", "nothing"));
-    assertPart("need --images", run(2, repository, "pets", "--labels", "a.csv", file("one")));
-    assertPart("version 1 promoted", run(0, repository, "pets", file("one")));
-    assertPart("version 2 promoted", run(0, repository, "pets", file("two")));
+    assertPart("need --images", run(2, repository, "pets", "--labels", "a.csv", MODEL));
+    assertPart("but that it loads; champion 1", run(0, repository, "pets", MODEL));
+    assertPart("version 2 promoted", run(0, repository, "pets", MODEL));
     assertPart("champion 1", run(0, repository, "pets", "--rollback"));
     assertPart("2 rolled back", run(0, repository, "pets", "--log"));
+  }
+
+  @Test
+  void theCommandFindsRowsByTheLastNamesOfPictures() throws Exception {
+    String repository = folder.resolve("models").toString();
 
     Path labels = folder.resolve("labels.csv");
     var lines = new ArrayList<>(List.of("file,index"));
@@ -348,13 +583,23 @@ class DeploymentTest {
             1,
             repository,
             "cats",
-            Samples.MODEL + ".onnx",
+            MODEL,
             "--images",
             folder.resolve("pictures").toString(),
             "--golden",
             labels.toString());
     assertPart("golden rows", refused);
     assertPart("0 of", refused);
+
+    Path again = Files.createDirectories(folder.resolve("pictures/again"));
+    String name = Samples.names().get(0);
+    Files.copy(folder.resolve("pictures").resolve(name), again.resolve(name));
+    for (String option : List.of("--labels", "--golden")) {
+      String[] twice = {
+        repository, "cats", MODEL, "--images", again.getParent().toString(), option, labels + ""
+      };
+      assertPart(name, run(option.equals("--golden") ? 1 : 2, twice));
+    }
   }
 
   @Test
@@ -367,7 +612,7 @@ class DeploymentTest {
             output,
             folder.resolve("models").toString(),
             "pets",
-            file("two"),
+            MODEL,
             "--service",
             service.uri().toString());
     while (models.versions("pets").challenger().isEmpty()) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -356,6 +357,122 @@ class VersionsTest {
   }
 
   @Test
+  void aChallengerThatBreaksIsNotAskedAnyMoreAndSaysSo() throws Exception {
+    add(2);
+    start(
+        version ->
+            ActorPool.<Image, Prediction>of(
+                    1,
+                    device ->
+                        batch -> {
+                          if (version.number() == 2 && batch.get(0).width() == 7) {
+                            throw new AssertionError("killed");
+                          }
+                          return batch.stream().map(i -> prediction(version.number())).toList();
+                        })
+                .restarts(0));
+    models.challenge("pets", 2, 1, "all of them");
+    awaitVersions("1", "2");
+    assertEquals(503, client.predict(Client.png(7)).join().statusCode());
+    for (int i = 0; i < 20; i++) {
+      assertEquals(1, answeredBy());
+    }
+    await(() -> !service.problem().isEmpty());
+    assertTrue(service.problem().startsWith("version 2 broke: "), service.problem());
+    assertTrue(service.problem().contains("killed"), service.problem());
+    assertEquals(service.problem(), rollout().get("problem").getAsString());
+    assertEquals(503, client.get("/v2/models/pets/versions/2/ready").statusCode());
+    assertEquals(200, client.get("/v2/health/ready").statusCode());
+
+    models.challenge("pets", 2, 0, "again, in shadow"); // has it start again
+    await(() -> service.problem().isEmpty());
+    assertEquals(1, answeredBy()); // and break
+    await(() -> !service.problem().isEmpty());
+    long skipped = rollout().get("skipped").getAsLong();
+    assertEquals(1, answeredBy());
+    assertEquals(skipped + 1, rollout().get("skipped").getAsLong());
+  }
+
+  @Test
+  void whatIsAddedOrNamedDuringATrialLeavesItsCountersAlone() throws Exception {
+    add(2);
+    start(VersionsTest::numbers);
+    models.challenge("pets", 2, 1, "all of them");
+    awaitVersions("1", "2");
+    for (int i = 0; i < 5; i++) {
+      assertEquals(2, answeredBy());
+    }
+    models.add("pets", folder.resolve("a.onnx").toString());
+    models.alias("pets", "staging", 3);
+    long revision = models.state("pets").revision();
+    await(() -> rollout().get("revision").getAsLong() == revision);
+    assertEquals(5, rollout().getAsJsonObject("challenger").get("answered").getAsInt());
+  }
+
+  @Test
+  @Timeout(20)
+  void aReadThatFailedIsNoProblemOnceOneSucceeds() throws Exception {
+    add(1);
+    start(VersionsTest::numbers);
+    Path entry = folder.resolve("models/pets/log/00000003.json");
+    Files.writeString(entry, "rotten");
+    await(() -> service.problem().contains("00000003.json"));
+    Files.delete(entry);
+    await(() -> service.problem().isEmpty());
+  }
+
+  @Test
+  void aVersionAnswersWhatItHasTakenHoweverShortTheServiceDrains() throws Exception {
+    add(2);
+    var working = new CountDownLatch(1);
+    var goOn = new CountDownLatch(1);
+    service =
+        Serve.start(
+            models,
+            "pets",
+            version ->
+                ActorPool.of(
+                    1,
+                    device ->
+                        batch -> {
+                          if (version.number() == 1 && batch.get(0).width() == 8) {
+                            working.countDown();
+                            goOn.await();
+                          }
+                          return batch.stream().map(i -> prediction(version.number())).toList();
+                        }),
+            OPTIONS.drain(Duration.ZERO));
+    client = new Client(service);
+    var taken = client.predict(Client.png(8));
+    working.await();
+    models.promote("pets", 2);
+    awaitVersions("2");
+    assertEquals(2, answeredBy());
+    goOn.countDown();
+    assertEquals("200 by 1", statusAndVersion(taken.join()));
+  }
+
+  @Test
+  void aNameAsLongAsARepositoryTakesIsServed() throws Exception {
+    add(1);
+    String name = "x".repeat(100);
+    models.add(name, folder.resolve("a.onnx").toString());
+    models.promote(name, 1);
+    service = Serve.start(models, name, VersionsTest::numbers, OPTIONS);
+    client = new Client(service);
+    assertEquals(1, answeredBy());
+    assertEquals(200, client.get("/v2/models/" + name + "/ready").statusCode());
+  }
+
+  @Test
+  void aServiceBelowAPathOfItsOwnIsAskedThere() {
+    for (String uri : List.of("https://host/team", "https://host/team/")) {
+      var behindAProxy = new Traffic.Service(URI.create(uri), "");
+      assertEquals(URI.create("https://host/team/predict"), behindAProxy.at("/predict"));
+    }
+  }
+
+  @Test
   void aModelWithoutAChampionIsNotServed() throws IOException {
     add(1);
     String message =
@@ -371,6 +488,34 @@ class VersionsTest {
     models.challenge("pets", 2, 0.5, "a try");
     awaitVersions("1", "2");
     service.close();
+    assertEquals(List.of(), Session.start().threads());
+  }
+
+  @Test
+  void anInterruptedThreadLeavesNothingOfAServiceWhoseVersionsAreBeingLoaded() throws Exception {
+    add(3);
+    var loading = new CountDownLatch(1);
+    service =
+        Serve.start(
+            models,
+            "pets",
+            version ->
+                version.number() < 3
+                    ? numbers(version)
+                    : ActorPool.of(
+                        1,
+                        device -> {
+                          loading.countDown();
+                          new CountDownLatch(1).await();
+                          return null;
+                        }),
+            OPTIONS.look(Duration.ofMillis(500))); // one look for both
+    models.promote("pets", 2);
+    models.challenge("pets", 3, 0.5, "a try");
+    loading.await();
+    Thread.currentThread().interrupt();
+    service.close();
+    assertTrue(Thread.interrupted());
     assertEquals(List.of(), Session.start().threads());
   }
 }

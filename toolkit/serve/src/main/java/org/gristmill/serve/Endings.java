@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionException;
 import org.HdrHistogram.Histogram;
 
 /** How requests ended. Thread-safe. */
-final class Tally {
+final class Endings {
   private static final long MOST_MICROS = 600_000_000;
 
   private final Histogram micros = new Histogram(MOST_MICROS, 2); // of those that were answered
