@@ -111,7 +111,8 @@ class DriftTest {
         drift.shifts().stream().filter(of -> of.name().equals("brightness")).findFirst();
     assertTrue(brightness.orElseThrow().p() < 0.001, brightness.toString());
     assertFalse(drift.isFound(), drift.summary());
-    assertTrue(drift.summary().startsWith("No drift: none of 18 drifted (20000 rows"), drift.summary());
+    assertTrue(
+        drift.summary().startsWith("No drift: none of 18 drifted (20000 rows"), drift.summary());
   }
 
   @Test

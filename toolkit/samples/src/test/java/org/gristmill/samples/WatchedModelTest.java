@@ -102,8 +102,7 @@ class WatchedModelTest {
   @Test
   void darkPicturesAmidAJobTripTheAlertEndToEnd() throws Exception {
     var posted = new LinkedBlockingQueue<String>();
-    var server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         call -> {
@@ -134,8 +133,7 @@ class WatchedModelTest {
       var json = JsonParser.parseString(posted.poll(10, TimeUnit.SECONDS)).getAsJsonObject();
       String alert = json.get("text").getAsString();
       assertTrue(words.contains(alert), words);
-      assertTrue(
-          alert.contains("broke 1 of 3 rules: drift from the reference in a window"), alert);
+      assertTrue(alert.contains("broke 1 of 3 rules: drift from the reference in a window"), alert);
       assertTrue(alert.contains("it was in 2 of 4 windows, from row 104 on: in "), alert);
     } finally {
       server.stop(0);
