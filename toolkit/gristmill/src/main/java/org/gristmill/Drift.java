@@ -105,7 +105,7 @@ public final class Drift implements Tabular {
   public String summary() {
     return isFound()
         ? "Drift " + found() + "." + accuracy()
-        : "No drift: none of %d is other than in the reference (%d rows against %d).%s"
+        : "No drift: none of %d drifted (%d rows against %d of the reference).%s"
             .formatted(shifts.size(), now.rows(), reference.rows(), accuracy());
   }
 
@@ -114,7 +114,7 @@ public final class Drift implements Tabular {
     var drifted = drifted();
     String named =
         drifted.stream().limit(NAMED).map(Drift::change).collect(Collectors.joining(", "));
-    return "in %s%s: %d of %d are other than in the reference (%d rows against %d)"
+    return "in %s%s: %d of %d drifted (%d rows against %d of the reference)"
         .formatted(
             named,
             drifted.size() > NAMED ? " and %d more".formatted(drifted.size() - NAMED) : "",

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
@@ -149,6 +150,7 @@ final class DriftRates {
   private void detection(String name, List<Seen> clean, List<Seen> now, int draws) {
     for (int window : WINDOWS) {
       var found = Trials.NONE;
+      var changed = new TreeMap<String, Integer>(); // in how many draws
       var covered = Trials.NONE;
       double expected = 0;
       double truth = 0;
@@ -158,6 +160,7 @@ final class DriftRates {
         Profile profile = Profiles.of(draw(now, window));
         Drift drift = profile.against(reference);
         found = found.and(drift.isFound());
+        drift.drifted().forEach(shift -> changed.merge(shift.name(), 1, Integer::sum));
         var accuracy = drift.expectedAccuracy().orElseThrow();
         double known = profile.accuracy().share();
         covered = covered.and(accuracy.low() <= known && known <= accuracy.high());
@@ -173,8 +176,14 @@ final class DriftRates {
       line.put("width", width);
       line.put("truth", truth);
       line.put("covered", covered.share());
-      var whole = Profiles.of(now).against(Profiles.of(clean));
-      line.put("what", whole.drifted().stream().limit(3).map(of -> of.name()).toList());
+      line.put(
+          "what",
+          changed.entrySet().stream()
+              .filter(of -> of.getValue() > draws / 2)
+              .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+              .limit(3)
+              .map(Map.Entry::getKey)
+              .toList());
       print(line);
     }
   }
