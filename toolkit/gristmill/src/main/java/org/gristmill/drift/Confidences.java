@@ -70,7 +70,8 @@ record Confidences(long[] rows, long[] labelled, long[] right) {
    * How many of these rows are right, if a confidence means what it meant in the reference. Each
    * bin's accuracy has a Beta distribution: the reference's labels in it, and its confidence with
    * the weight of two rows. The interval is of the share of these rows: their own chance is in it,
-   * and what so few labels leave open. A Beta distribution of the same mean and variance gives it.
+   * and what so few labels leave open. A Beta distribution of the same mean and variance gives it,
+   * and its ends are shares that so many rows can have.
    */
   Estimate expected(Confidences reference) {
     double all = sum(rows);
@@ -86,8 +87,8 @@ record Confidences(long[] rows, long[] labelled, long[] right) {
     double scale = Math.max(ALL_OR_NOTHING, mean * (1 - mean) / variance - 1); // below 0: one row
     var beta = BetaDistribution.of(mean * scale, (1 - mean) * scale);
     return new Estimate(
-        Math.min(mean, beta.inverseCumulativeProbability(TAIL)),
+        Math.min(mean, Math.floor(all * beta.inverseCumulativeProbability(TAIL)) / all),
         mean,
-        Math.max(mean, beta.inverseSurvivalProbability(TAIL)));
+        Math.max(mean, Math.ceil(all * beta.inverseSurvivalProbability(TAIL)) / all));
   }
 }

@@ -67,6 +67,19 @@ class ConfidencesTest {
     }
   }
 
+  /**
+   * Of 20 rows of a good model most often all are right, which a continuous interval leaves out.
+   */
+  @Test
+  void theIntervalOfFewRowsHoldsTheSharesThatTheyCanHave() {
+    var random = new Random(6);
+    var all = Trials.NONE;
+    for (int draw = 0; draw < 400; draw++) {
+      all = all.and(holds(draw(random, 500, 0.03), draw(random, 20, 0.03)));
+    }
+    assertTrue(all.share() > 0.92, all.toString());
+  }
+
   @Test
   void withoutALabelInABinItsConfidenceIsBelieved() {
     long[] none = new long[Confidences.BINS];
