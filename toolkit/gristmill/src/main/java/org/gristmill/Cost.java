@@ -181,7 +181,12 @@ public final class Cost implements Tabular {
   }
 
   static double hours(Duration time) {
-    return time.toNanos() / 3.6e12;
+    return seconds(time) / 3600;
+  }
+
+  /** Longer than a long of nanoseconds, too. */
+  static double seconds(Duration time) {
+    return time.getSeconds() + time.getNano() / 1e9;
   }
 
   static String in(Duration time) {

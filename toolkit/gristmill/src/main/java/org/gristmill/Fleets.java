@@ -54,13 +54,13 @@ public record Fleets(List<Fleet> fleets, String currency, String summary) implem
   }
 
   private static Optional<Fleet> fleet(Rate rate, long rows, Duration deadline) {
-    double left = deadline.minus(rate.start()).toNanos() / 1e9;
+    double left = Cost.seconds(deadline.minus(rate.start()));
     long each = (long) Math.floor(left * rate.rowsPerSecond() + 1e-6); // rows that one has time for
-    long machines = each < 1 ? Long.MAX_VALUE : (rows + each - 1) / each;
+    long machines = each < 1 ? Long.MAX_VALUE : 1 + (rows - 1) / each;
     if (machines > Integer.MAX_VALUE) {
       return Optional.empty();
     }
-    var time = rate.time((rows + machines - 1) / machines);
+    var time = rate.time(1 + (rows - 1) / machines);
     double price = machines * rate.machine().perHour() * Cost.hours(time);
     return Optional.of(new Fleet(rate, (int) machines, time, price));
   }

@@ -35,6 +35,8 @@ public record Prices(String currency, List<Machine> machines) implements Tabular
   /** The name of the machine that this process runs on. */
   public static final String HERE = "here";
 
+  private static final int MOST_PROCESSORS = 4096; // a worker each is simulated in seconds
+
   private static final List<String> COLUMNS =
       List.of("name", "processors", "gpus", "price_per_hour", "speed", "rows_per_second");
 
@@ -55,7 +57,9 @@ public record Prices(String currency, List<Machine> machines) implements Tabular
       OptionalDouble rowsPerSecond) {
     public Machine {
       require(!name.isBlank(), "a machine needs a name");
-      require(processors >= 1, name + " needs at least 1 processor, not " + processors);
+      require(
+          processors >= 1 && processors <= MOST_PROCESSORS,
+          "%s has 1 to %d processors, not %d".formatted(name, MOST_PROCESSORS, processors));
       require(gpus >= 0, name + " has 0 GPUs or more, not " + gpus);
       require(isAboveZero(perHour), name + ": a price is above 0, not " + perHour);
       require(isAboveZero(speed), name + ": a speed is above 0, not " + speed);

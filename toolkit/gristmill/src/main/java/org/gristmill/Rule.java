@@ -16,7 +16,7 @@ import org.gristmill.notebook.Table;
 /**
  * What a run is not to do, such as be slow: see {@link Run#check}. A run of which nothing came out
  * and nothing was set aside, since it was empty or an earlier one had done everything, is judged by
- * its memory only. Immutable.
+ * its memory, and by what its rules were given. Immutable.
  */
 public final class Rule {
   private static final MathContext DIGITS = new MathContext(4); // of what is told

@@ -11,7 +11,8 @@ import org.gristmill.notebook.Tabular;
 
 /**
  * The windows of a run, each compared with a reference: see {@link Watch#against}. With 99 % none
- * of them is said to have drifted while rows are like those of the reference. Immutable.
+ * of them is said to have drifted while rows are like those of the reference. A run that had
+ * nothing to do has no windows, and has not drifted. Immutable.
  */
 public final class Tracking implements Tabular {
   private final List<Drift> windows;
@@ -21,10 +22,7 @@ public final class Tracking implements Tabular {
   }
 
   static Tracking of(Profile reference, List<Profile> windows) {
-    if (windows.isEmpty()) {
-      throw new GristmillException("the watch has seen no rows: there is nothing to compare");
-    }
-    double error = Drift.ERROR / windows.size();
+    double error = Drift.ERROR / Math.max(1, windows.size());
     return new Tracking(
         windows.stream().map(window -> Drift.of(reference, window, error)).toList());
   }

@@ -26,7 +26,9 @@ import org.gristmill.observe.Work;
  *
  * <p>Its rows are those for which a worker gave a prediction, in the order in which actors were
  * done: also of a batch of which later steps make nothing. Rows that an earlier run of a job has
- * written are not seen again. It adds up all runs of its pool. Thread-safe.
+ * written are not seen again. A batch that is worked on again counts again: one that came too late
+ * for a limit of time, or that the other model of an {@link ABTest} failed on. It adds up all runs
+ * of its pool. Thread-safe.
  */
 public final class Watch implements Tabular {
   private static final int MOST = 16; // windows
@@ -173,8 +175,8 @@ public final class Watch implements Tabular {
    * Compares each window with a reference. A false alarm in any of them has a probability of at
    * most 1 %, if one looks once, at the end.
    *
-   * @throws GristmillException if the reference is not of the same model and pictures, or there are
-   *     no rows
+   * @throws GristmillException if the reference is not of the same model and pictures, or has no
+   *     rows
    */
   public Tracking against(Profile reference) {
     return Tracking.of(reference, windows());

@@ -2,6 +2,7 @@ package org.gristmill;
 
 import com.google.gson.JsonObject;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -30,12 +31,16 @@ public final class Webhook {
    * @param address {@code https://...} or {@code http://...}
    */
   public static Webhook to(String address) {
-    URI uri = URI.create(address);
-    if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
-      throw new IllegalArgumentException(
-          "a webhook's address begins with https:// or http:// and a host"); // it may be a secret
+    try {
+      URI uri = new URI(address);
+      if (uri.getHost() != null && String.valueOf(uri.getScheme()).matches("(?i)https?")) {
+        return new Webhook(uri);
+      }
+    } catch (URISyntaxException secret) { // its message has the address
     }
-    return new Webhook(uri);
+    throw new IllegalArgumentException(
+        "a webhook's address begins with https:// or http:// and a host (letters, digits, - and .),"
+            + " and has no spaces or other characters that a URI may not have");
   }
 
   /** Posts JSON. Says what went wrong, if anything did; takes 5 seconds at most. */

@@ -237,6 +237,18 @@ class CostTest {
   }
 
   @Test
+  void noNumberOfRowsAndNoDeadlineIsTooLarge() {
+    var cost = run().cost(HERE.machine("slow", 1, 0.1).rowsPerSecond("slow", 1e-9));
+    for (var deadline : List.of(Duration.ofSeconds(20), Duration.ofSeconds(Long.MAX_VALUE))) {
+      for (var fleet : cost.cheapest(Long.MAX_VALUE, deadline).fleets()) {
+        assertTrue(fleet.machines() >= 1 && fleet.price() > 0, fleet.toString());
+      }
+    }
+    assertEquals(1, cost.cheapest(1000, Duration.ofDays(300_000)).best().orElseThrow().machines());
+    assertTrue(cost.toString().contains("slow"), "a million of its rows take a billion years");
+  }
+
+  @Test
   void aDeadlineThatAStartAloneMissesIsMetByNone() {
     var fleets = run().cost(HERE).cheapest(1_000_000, seconds(10));
 
@@ -589,7 +601,7 @@ class CostTest {
         file + ":2: large: a price is above 0, not 0.0" + form,
         refused(file, header + "large,16,,\n"));
     assertEquals(
-        file + ":2: large needs at least 1 processor, not 0" + form,
+        file + ":2: large has 1 to 4096 processors, not 0" + form,
         refused(file, header + "large,,0.7,\n"));
     assertEquals(
         file + ":3: there are two machines named large" + form,

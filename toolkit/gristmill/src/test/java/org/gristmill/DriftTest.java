@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.gristmill.compare.Trials;
 import org.gristmill.drift.Feature;
 import org.gristmill.drift.Seen;
@@ -182,6 +187,39 @@ class DriftTest {
     Files.delete(file);
     assertTrue(
         refused(() -> Profile.read(file.toString())).startsWith("cannot read the profile " + file));
+  }
+
+  /** A file whose checksum holds, and whose content no run has written. */
+  @Test
+  void whatCannotBeIsDamaged() throws IOException {
+    String text;
+    try (var in =
+        new GZIPInputStream(new ByteArrayInputStream(draw(new Random(17), 50, 0).bytes()))) {
+      text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    for (String[] change :
+        new String[][] {
+          {"\"rows\":50", "\"rows\":-5"},
+          {"\"rows\":50", "\"rows\":9223372036854775807"},
+          {"\"error\":0.0", "\"error\":-9"},
+          {"\"values\":\\[", "\"values\":[\"NaN\","},
+          {"\"values\":\\[", "\"values\":[1e30,"},
+          {"\"values\":\\[[^]]*]", "\"values\":[]"},
+          {"\"classes\":\\[", "\"classes\":[-4,1,"},
+          {"\"labelled\":\\[0", "\"labelled\":[-1"},
+          {"\"right\":\\[0", "\"right\":[9000000000000000000"},
+        }) {
+      String changed = text.replaceFirst(change[0], change[1]);
+      assertFalse(changed.equals(text), change[0]);
+      var bytes = new ByteArrayOutputStream();
+      try (var out = new GZIPOutputStream(bytes)) {
+        out.write(changed.getBytes(StandardCharsets.UTF_8));
+      }
+
+      String message = refused(() -> Profile.of(bytes.toByteArray(), "reference"));
+
+      assertTrue(message.startsWith("reference is not a profile, or is damaged: "), message);
+    }
   }
 
   @Test

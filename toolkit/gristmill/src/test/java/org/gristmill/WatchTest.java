@@ -139,11 +139,35 @@ class WatchTest {
     var seen = Watch.over(parity());
     images(50).mapBatches(16, seen.pool()).forEach(prediction -> {});
 
-    assertEquals(
-        "the watch has seen no rows: there is nothing to compare",
-        assertThrows(GristmillException.class, () -> watch.against(seen.profile())).getMessage());
+    var tracking = watch.against(seen.profile());
+    assertEquals("No drift in any of 0 windows.", tracking.summary());
+    assertEquals(List.of(), tracking.table().rows());
+    images(0).mapBatches(16, watch.pool()).toList().check(Rule.drift(tracking));
     assertThrows(IllegalArgumentException.class, () -> watch.windowsOf(0));
     assertTrue(watch.toString().contains("0 rows, no labels"), watch.toString());
+  }
+
+  @Test
+  void aWorkerThatStopsGivingNumbersHasDrifted() {
+    var before = Watch.over(parity());
+    images(200).mapBatches(16, before.pool()).forEach(prediction -> {});
+    var watch = Watch.over(ActorPool.of(1, device -> batch -> broken(batch)));
+    images(200).mapBatches(16, watch.pool()).forEach(prediction -> {});
+
+    var drift = watch.profile().against(before.profile());
+
+    assertTrue(drift.summary().contains("confidence from 0.750 to -1.00"), drift.summary());
+  }
+
+  private static List<Prediction> broken(List<Image> batch) {
+    return batch.stream()
+        .map(
+            image -> {
+              int index = parity(image).index();
+              var score = new Prediction.Score(index, "a", Float.NaN);
+              return new Prediction(index, "a", Float.NaN, List.of(score));
+            })
+        .toList();
   }
 
   @Test

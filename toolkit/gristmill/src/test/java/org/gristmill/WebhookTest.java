@@ -58,6 +58,16 @@ class WebhookTest {
   }
 
   @Test
+  void anAddressThatIsNoneIsRefusedAndNotTold() {
+    for (var address : List.of("https://host/SECRET KEY", "ftp://host/SECRET", "SECRET")) {
+      var refused = assertThrows(IllegalArgumentException.class, () -> Webhook.to(address));
+
+      assertFalse(refused.getMessage().contains("SECRET"));
+      assertEquals(null, refused.getCause());
+    }
+  }
+
+  @Test
   void aBrokenRuleIsPostedAsJson() throws Exception {
     var server = server(200);
     try {

@@ -38,6 +38,18 @@ record Classes(SortedMap<Integer, Long> counts) {
     return new Classes(sum);
   }
 
+  /** Whether these are counts of so many rows. */
+  boolean isOf(long rows) {
+    return counts.entrySet().stream()
+            .allMatch(
+                it ->
+                    it.getKey() >= 0
+                        && it.getKey() < MOST
+                        && it.getValue() > 0
+                        && it.getValue() <= rows)
+        && rows() == rows;
+  }
+
   long rows() {
     return counts.values().stream().mapToLong(Long::longValue).sum();
   }
@@ -53,7 +65,8 @@ record Classes(SortedMap<Integer, Long> counts) {
   /**
    * The rows of two sets in the same bins, which depend on both together: a class with at least 5 %
    * of them has one of its own, the others share a dozen by their index, and bins in which the
-   * smaller set is expected to have fewer than 5 rows are one.
+   * smaller set is expected to have fewer than 5 rows are one. If that one still has, the next
+   * larger ones are in it, too: what it has is else so little that a single row counts for much.
    */
   static double[][] binned(Classes a, Classes b) {
     var both = a.plus(b);
@@ -64,8 +77,11 @@ record Classes(SortedMap<Integer, Long> counts) {
         (index, rows) -> expected.merge(bin(index, rows / all), smaller * rows, Double::sum));
     var places = new TreeMap<Integer, Integer>(); // by bin
     int size = 1; // the first place is of all bins that are too small
-    for (int bin : expected.keySet()) {
-      places.put(bin, expected.get(bin) < FEWEST ? 0 : size++);
+    double small = 0; // rows that it is expected to have
+    for (var bin : expected.entrySet().stream().sorted(Map.Entry.comparingByValue()).toList()) {
+      boolean joins = bin.getValue() < FEWEST || (small > 0 && small < FEWEST);
+      small += joins ? bin.getValue() : 0;
+      places.put(bin.getKey(), joins ? 0 : size++);
     }
     double[][] binned = new double[2][size];
     both.counts.forEach(

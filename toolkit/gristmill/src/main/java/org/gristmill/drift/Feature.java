@@ -25,7 +25,7 @@ public enum Feature {
   SHARPNESS("sharpness"),
   /** The share of pixels, 0..1, whose Laplacian is at most 1: what a coder or a limit made even. */
   FLATNESS("flatness"),
-  /** The highest probability, 0..1. */
+  /** The highest probability, 0..1; it and the next ones are -1 where a worker gave no number. */
   CONFIDENCE("confidence"),
   /** By how much it is above the second one, 0..1. */
   MARGIN("margin"),

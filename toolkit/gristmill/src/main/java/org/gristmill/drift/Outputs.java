@@ -11,6 +11,7 @@ import org.gristmill.Prediction;
  */
 final class Outputs {
   private static final int FIRST = Feature.EMBEDDING_1.place();
+  private static final float NO_NUMBER = -1; // which no probability is
 
   private Outputs() {}
 
@@ -30,6 +31,9 @@ final class Outputs {
     values[Feature.CONFIDENCE.place()] = prediction.confidence();
     values[Feature.MARGIN.place()] = (float) (prediction.confidence() - second);
     values[Feature.ENTROPY.place()] = (float) entropy;
+    for (int i = Feature.CONFIDENCE.place(); i < Feature.COUNT; i++) {
+      values[i] = Float.isFinite(values[i]) ? values[i] : NO_NUMBER; // else sketches leave it out
+    }
   }
 
   /** From -1 to 1; follows from the projection and the class. */

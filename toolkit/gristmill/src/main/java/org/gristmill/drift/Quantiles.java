@@ -30,6 +30,16 @@ public final class Quantiles {
     this.values = values.clone();
   }
 
+  /** Whether values are what so many rows may have: ascending, and none if there are no rows. */
+  static boolean isOf(long rows, double error, float[] values) {
+    boolean holds =
+        error >= 0 && error <= 1 && values.length <= MOST && (rows == 0) == (values.length == 0);
+    for (int i = 0; i < values.length; i++) {
+      holds &= Float.isFinite(values[i]) && (i == 0 || values[i - 1] <= values[i]);
+    }
+    return holds;
+  }
+
   /** Of what a sketch has seen. */
   static Quantiles of(KllFloatsSketch sketch) {
     if (sketch.isEmpty()) {
@@ -130,13 +140,21 @@ public final class Quantiles {
     return most;
   }
 
-  /** The values that part the rows into so many equal shares, as far as they differ. */
+  /**
+   * The values that part the rows into so many equal shares, as far as they differ. One that more
+   * rows than such a share have is parted from what is below it, too: if it is all that there was,
+   * what is less is something else.
+   */
   float[] edges(int parts) {
-    float[] edges = new float[parts - 1];
+    float[] edges = new float[2 * (parts - 1)];
     int found = 0;
     for (int i = 1; i < parts; i++) {
       float edge = values[Math.max(0, (int) Math.ceil(i * values.length / (double) parts) - 1)];
       if (found == 0 || edge > edges[found - 1]) {
+        float below = Math.nextDown(edge);
+        if (share(edge) - share(below) > 1.0 / parts && (found == 0 || below > edges[found - 1])) {
+          edges[found++] = below;
+        }
         edges[found++] = edge;
       }
     }

@@ -6,7 +6,8 @@ import org.apache.commons.statistics.distribution.ChiSquaredDistribution;
 /**
  * How far a number, or the predicted class, is distributed otherwise than in a reference. Measures
  * over shares P and Q of the rows in bins: the population stability index, sum (P - Q) ln(P / Q),
- * and Jensen and Shannon's divergence in bits, 0..1. Bins of numbers are tenths of the reference.
+ * and Jensen and Shannon's divergence in bits, 0..1. Bins of numbers are tenths of the reference; a
+ * value that more of its rows have is one of its own.
  *
  * @param name of the number
  * @param distance of numbers, Kolmogorov and Smirnov's: the largest distance of the shares of rows
@@ -29,7 +30,7 @@ public record Shift(
     int bins,
     String was,
     String is) {
-  /** The bins that numbers have, or fewer. */
+  /** The bins that numbers have whose values differ. */
   public static final int TENTHS = 10;
 
   private static final int TERMS = 100;

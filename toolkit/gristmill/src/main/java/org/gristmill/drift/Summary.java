@@ -10,6 +10,7 @@ import org.gristmill.compare.Trials;
 /** What rows were like, in a few kilobytes. Immutable. */
 public final class Summary {
   private static final String CLASS = "class";
+  private static final long MOST = 1L << 50; // rows, of which sums of a few are exact
 
   private final Quantiles[] numbers; // by Feature.place
   private final Classes classes;
@@ -106,6 +107,7 @@ public final class Summary {
    */
   public static Summary of(JsonObject json) {
     long rows = json.get("rows").getAsLong();
+    require(rows >= 0 && rows <= MOST, "it has " + rows + " rows");
     var named = json.getAsJsonObject("numbers");
     var numbers = new Quantiles[Feature.COUNT];
     for (Feature feature : Feature.values()) {
@@ -115,20 +117,32 @@ public final class Summary {
       for (int i = 0; i < values.length; i++) {
         values[i] = list.get(i).getAsFloat();
       }
-      numbers[feature.place()] = new Quantiles(rows, of.get("error").getAsDouble(), values);
+      double error = of.get("error").getAsDouble();
+      require(
+          Quantiles.isOf(rows, error, values),
+          feature.title() + " is not how a number is distributed");
+      numbers[feature.place()] = new Quantiles(rows, error, values);
     }
     var counts = new TreeMap<Integer, Long>();
     var list = json.getAsJsonArray("classes");
     for (int i = 0; i < list.size(); i += 2) {
       counts.put(list.get(i).getAsInt(), list.get(i + 1).getAsLong());
     }
-    return new Summary(
-        numbers,
-        new Classes(counts),
+    var classes = new Classes(counts);
+    var confidences =
         new Confidences(
             longs(json.getAsJsonArray("confidence")),
             longs(json.getAsJsonArray("labelled")),
-            longs(json.getAsJsonArray("right"))));
+            longs(json.getAsJsonArray("right")));
+    require(
+        classes.isOf(rows) && confidences.isOf(rows), "its counts are not of " + rows + " rows");
+    return new Summary(numbers, classes, confidences);
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
   }
 
   private static JsonArray array(long[] values) {

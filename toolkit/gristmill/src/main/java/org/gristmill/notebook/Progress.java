@@ -86,7 +86,7 @@ final class Progress {
 
   /** A time as people read it. */
   static String time(Duration time) {
-    return time(time.toMillis() / 1000.0);
+    return time(time.toSeconds() + time.toMillisPart() / 1000.0);
   }
 
   private static String time(double seconds) {

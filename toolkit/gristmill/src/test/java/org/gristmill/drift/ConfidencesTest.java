@@ -25,6 +25,7 @@ class ConfidencesTest {
   void confidencesOfNothingAndOfCertaintyHaveABin() {
     assertEquals(0, Confidences.bin(0));
     assertEquals(Confidences.BINS - 1, Confidences.bin(1));
+    assertEquals(Confidences.BINS - 1, Confidences.bin(1.0000001), "rounded by a worker");
     assertEquals(8, Confidences.bin(0.5));
   }
 
@@ -48,6 +49,35 @@ class ConfidencesTest {
     var expected = now.expected(reference);
     double known = now.known().share();
     return expected.low() <= known && known <= expected.high();
+  }
+
+  /** The last window of a run may be of one row. */
+  @Test
+  void aSingleRowIsRightOrNot() {
+    long[] none = new long[Confidences.BINS];
+    for (double confidence : new double[] {0, 0.1, 0.5, 0.9, 1}) {
+      long[] rows = new long[Confidences.BINS];
+      rows[Confidences.bin(confidence)] = 1;
+      var row = new Confidences(rows, none, none);
+
+      var expected = row.expected(new Confidences(rows, rows, rows));
+
+      assertTrue(expected.low() <= expected.value(), expected.toString());
+      assertTrue(expected.value() <= expected.high(), expected.toString());
+    }
+  }
+
+  /**
+   * Of 20 rows of a good model most often all are right, which a continuous interval leaves out.
+   */
+  @Test
+  void theIntervalOfFewRowsHoldsTheSharesThatTheyCanHave() {
+    var random = new Random(6);
+    var all = Trials.NONE;
+    for (int draw = 0; draw < 400; draw++) {
+      all = all.and(holds(draw(random, 500, 0.03), draw(random, 20, 0.03)));
+    }
+    assertTrue(all.share() > 0.92, all.toString());
   }
 
   @Test

@@ -111,10 +111,11 @@ class QuantilesTest {
 
     float[] edges = told.edges(10);
 
-    assertEquals(6, edges.length, "0 stands for four tenths");
+    assertEquals(7, edges.length, "0 stands for four tenths, and nothing is below it");
     double[] shares = told.shares(edges);
-    assertEquals(0.4, shares[0], 0.011);
-    for (int i = 1; i < shares.length; i++) {
+    assertEquals(0, shares[0]);
+    assertEquals(0.4, shares[1], 0.011);
+    for (int i = 2; i < shares.length; i++) {
       assertEquals(0.1, shares[i], 0.011);
     }
   }

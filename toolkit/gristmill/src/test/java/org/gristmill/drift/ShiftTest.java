@@ -3,6 +3,9 @@ package org.gristmill.drift;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -100,6 +103,36 @@ class ShiftTest {
     assertEquals(1, Shift.of("class", classes(before), classes(before)).p(), 1e-9);
     var narrower = Shift.of("class", classes(before), classes(after));
     assertTrue(narrower.p() > 0.01, "shared bins do not see which of their classes it was");
+  }
+
+  /** A camera's pictures are all of one size, or of two. */
+  @Test
+  void anotherSizeIsAShiftWhetherItIsSmallerOrLarger() {
+    float[] one = new float[100];
+    Arrays.fill(one, 500);
+    float[] two = one.clone();
+    Arrays.fill(two, 0, 50, 375);
+    for (float[] sizes : List.of(one, two)) {
+      for (float other : new float[] {100, 400, 600}) {
+        float[] now = sizes.clone();
+        Arrays.fill(now, 50, 100, other);
+        Arrays.sort(now);
+        var shift = Shift.of("width", new Quantiles(1000, 0, sizes), new Quantiles(1000, 0, now));
+        assertTrue(shift.p() < 1e-9 && shift.psi() > 1, other + ": " + shift);
+      }
+    }
+  }
+
+  /** One row in 500 is of a third class: a window of 20 has one now and then. */
+  @Test
+  void aRareClassIsNoDriftByItself() {
+    var before = classes(new TreeMap<>(Map.of(0, 2495L, 1, 2495L, 2, 10L)));
+
+    var now = Shift.of("class", before, classes(new TreeMap<>(Map.of(0, 10L, 1, 9L, 2, 1L))));
+
+    assertTrue(now.p() > 0.1, now.toString());
+    var most = classes(new TreeMap<>(Map.of(0, 2L, 1, 2L, 2, 16L)));
+    assertTrue(Shift.of("class", before, most).p() < 0.01, "no chance: 16 of 20");
   }
 
   @Test
