@@ -88,6 +88,7 @@ public final class Cost implements Tabular {
   private final RunStats stats;
   private final Prices.Machine here;
   private final List<Rate> rates;
+  private final Ledger ledger;
 
   Cost(RunStats stats, Prices prices) {
     this.prices = prices;
@@ -95,6 +96,7 @@ public final class Cost implements Tabular {
     this.here = prices.named(Prices.HERE);
     var known = new Rates(stats, here);
     this.rates = prices.machines().stream().map(known::of).toList();
+    this.ledger = spent();
   }
 
   /** The price list. */
@@ -148,9 +150,14 @@ public final class Cost implements Tabular {
 
   /** What the price of this run went to. */
   public Ledger ledger() {
-    int gpus = Math.max(here.gpus(), gpuIdle().size());
+    return ledger;
+  }
+
+  private Ledger spent() {
+    int used = gpuIdle().size();
+    int gpus = Math.max(here.gpus(), used);
     String of =
-        gpuIdle().isEmpty()
+        used == 0
             ? "%d processors for %s".formatted(here.processors(), RunStats.time(stats.wall()))
             : "%d GPUs for %s".formatted(gpus, RunStats.time(stats.wall()));
     return new Ledger(

@@ -76,6 +76,15 @@ public record Ledger(Map<Item, Double> shares, double price, long rows, String c
     return price * share(item);
   }
 
+  /** What went to it for each million of rows like these; 0 if none came out. */
+  public double perMillion(Item item) {
+    return perMillion(share(item));
+  }
+
+  private double perMillion(double share) {
+    return rows == 0 ? 0 : 1e6 * price * share / rows;
+  }
+
   /** An item a row, and what they add up to. */
   @Override
   public Table table() {
@@ -93,7 +102,7 @@ public record Ledger(Map<Item, Double> shares, double price, long rows, String c
         title,
         String.format(Locale.ROOT, "%.1f %%", 100 * share),
         Cost.money(price * share),
-        rows == 0 ? "-" : Cost.money(1e6 * price * share / rows));
+        rows == 0 ? "-" : Cost.money(perMillion(share)));
   }
 
   @Override

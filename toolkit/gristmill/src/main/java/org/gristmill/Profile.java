@@ -179,8 +179,7 @@ public final class Profile implements Tabular {
           "the reference has no labels, so nothing says what a confidence means: watch its run with"
               + " labels(...)");
     }
-    double[] expected = summary.expectedAccuracy(reference.summary);
-    return new ExpectedAccuracy(expected[0], expected[1], expected[2]);
+    return summary.expectedAccuracy(reference.summary);
   }
 
   /** Throws unless this can be compared with it. */

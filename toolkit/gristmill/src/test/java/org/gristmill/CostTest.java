@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import static org.gristmill.VerdictTest.after;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -339,15 +340,6 @@ class CostTest {
     assertEquals(0.85 * 30 / 150, cost.ledger().share(Item.LOADS_AGAIN), 1e-9);
     assertEquals(1, sum(cost.ledger()), 1e-9);
     assertTrue(cost.toString().contains("Other processes took 50 % of the processors"), "" + cost);
-  }
-
-  private static <T> T after(int millis, T value) {
-    try {
-      Thread.sleep(millis);
-      return value;
-    } catch (InterruptedException interrupted) {
-      throw new IllegalStateException(interrupted);
-    }
   }
 
   private static <T> T computed(int millis, T value) {

@@ -26,7 +26,7 @@ class VerdictTest {
     return Dataset.of(IntStream.range(0, count).boxed().toList());
   }
 
-  private static <T> T after(int millis, T value) {
+  static <T> T after(int millis, T value) {
     try {
       Thread.sleep(millis);
       return value;

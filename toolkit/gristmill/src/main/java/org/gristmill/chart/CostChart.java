@@ -4,7 +4,6 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import java.util.Map;
-import org.gristmill.Cost;
 import org.gristmill.CostComparison;
 import org.gristmill.Ledger.Item;
 import org.knowm.xchart.BitmapEncoder;
@@ -35,16 +34,12 @@ public final class CostChart {
     CategoryChart chart = Look.bars(title, costs.currency() + " a million rows", names);
     chart.getStyler().setStacked(true).setLegendPosition(LegendPosition.OutsideE);
     for (Item item : Item.values()) {
-      List<Double> prices = names.stream().map(name -> aMillion(costs.cost(name), item)).toList();
+      List<Double> prices =
+          names.stream().map(name -> costs.cost(name).ledger().perMillion(item)).toList();
       if (prices.stream().anyMatch(price -> price > 0)) {
         chart.addSeries(item.title(), names, prices).setFillColor(COLOURS.get(item));
       }
     }
     return BitmapEncoder.getBufferedImage(chart);
-  }
-
-  private static double aMillion(Cost cost, Item item) {
-    long rows = cost.stats().rows();
-    return rows == 0 ? 0 : 1e6 * cost.ledger().price(item) / rows;
   }
 }

@@ -1,6 +1,7 @@
 package org.gristmill.drift;
 
 import org.apache.commons.statistics.distribution.BetaDistribution;
+import org.gristmill.ExpectedAccuracy;
 import org.gristmill.compare.Trials;
 
 /**
@@ -15,9 +16,6 @@ record Confidences(long[] rows, long[] labelled, long[] right) {
   private static final double BELIEF = 2; // rows that a confidence counts as before any label
   private static final double TAIL = 0.025;
   private static final double ALL_OR_NOTHING = 0.01; // of a Beta distribution: nearly 0 or nearly 1
-
-  /** An accuracy and its 95 % interval, 0..1. */
-  record Estimate(double low, double value, double high) {}
 
   /** The bin of a confidence of 0..1. */
   static int bin(double confidence) {
@@ -73,7 +71,7 @@ record Confidences(long[] rows, long[] labelled, long[] right) {
    * and what so few labels leave open. A Beta distribution of the same mean and variance gives it,
    * and its ends are shares that so many rows can have.
    */
-  Estimate expected(Confidences reference) {
+  ExpectedAccuracy expected(Confidences reference) {
     double all = sum(rows);
     double mean = 0;
     double variance = 0;
@@ -86,7 +84,7 @@ record Confidences(long[] rows, long[] labelled, long[] right) {
     }
     double scale = Math.max(ALL_OR_NOTHING, mean * (1 - mean) / variance - 1); // below 0: one row
     var beta = BetaDistribution.of(mean * scale, (1 - mean) * scale);
-    return new Estimate(
+    return new ExpectedAccuracy(
         Math.min(mean, Math.floor(all * beta.inverseCumulativeProbability(TAIL)) / all),
         mean,
         Math.max(mean, Math.ceil(all * beta.inverseSurvivalProbability(TAIL)) / all));

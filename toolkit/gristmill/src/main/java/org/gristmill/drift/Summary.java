@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.gristmill.ExpectedAccuracy;
 import org.gristmill.compare.Trials;
 
 /** What rows were like, in a few kilobytes. Immutable. */
@@ -60,13 +61,9 @@ public final class Summary {
     return shifts;
   }
 
-  /**
-   * The share of these rows that are right, as the reference's labels let expect: the low end of
-   * the 95 % interval, the share, and the high end.
-   */
-  public double[] expectedAccuracy(Summary reference) {
-    var expected = confidences.expected(reference.confidences);
-    return new double[] {expected.low(), expected.value(), expected.high()};
+  /** The share of these rows that are right, as the reference's labels let expect. */
+  public ExpectedAccuracy expectedAccuracy(Summary reference) {
+    return confidences.expected(reference.confidences);
   }
 
   /** All of it. */
