@@ -260,8 +260,8 @@ class VerdictTest {
   @Test
   void moreWorkersBringNoMoreThanTheProcessorsHaveLeft() {
     var stats =
-        rows(80)
-            .mapBatches(4, ActorPool.of(1, device -> batch -> after(10, batch)))
+        rows(240)
+            .mapBatches(4, ActorPool.of(1, device -> batch -> after(20, batch)))
             .toList()
             .stats();
 
