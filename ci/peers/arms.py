@@ -1,12 +1,12 @@
 """Who takes part in ci/bench peers: each as its tutorial or documentation writes it, and tuned; and ourselves."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MODELS = ("resnet50", "efficientnet_lite0")
-HAS_BF16 = "bf16" in Path("/proc/cpuinfo").read_text()  # without it bf16 is a crawl: fewer rows, one round
+HAS_BF16 = "bf16" in Path("/proc/cpuinfo").read_text()
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,11 @@ def peers(model):
     for engine, needs, precision in (("torch", torch, "fp32"), ("onnxruntime", onnx, "fp32"), ("onnxruntime", onnx, "int8"), ("torch", torch, "bf16")):
         name = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}[engine]
         settings = ("--engine", engine, "--precision", precision, "--batch", "8")
-        count = rows if precision == "fp32" else fast if precision == "int8" or HAS_BF16 else few
+        count = rows if precision == "fp32" else fast
         jemalloc = engine == "torch"
         quick = few if precision != "bf16" else 0
         alone = ("python_peer.py", "threads" if engine == "onnxruntime" else "processes", *settings)
-        rounds = 1 if precision == "bf16" and not HAS_BF16 else 99
-        arms.append(Arm(model, "tuned", name, precision, alone, count, quick, rounds, needs, jemalloc))
+        arms.append(Arm(model, "tuned", name, precision, alone, count, quick, needs=needs, jemalloc=jemalloc))
         if precision != "bf16":
             actors = ("ray_peer.py", "tuned", *settings)
             quick = quick if engine == "onnxruntime" and precision == "fp32" else 0
@@ -79,7 +78,7 @@ def ours(model):
         Arm(model, "ours", "ONNX Runtime", "fp32", pool[1], 1000, few),
         Arm(model, "ours", "ONNX Runtime, jemalloc", "fp32", pool[1], rows, jemalloc=True),
         Arm(model, "ours", "ONNX Runtime", "int8", pool[2], 1000, few),
-        Arm(model, "ours", "PyTorch", "bf16", pool[3], rows if HAS_BF16 else few, rounds=99 if HAS_BF16 else 1),
+        Arm(model, "ours", "PyTorch", "bf16", pool[3], rows),
     ]
 
 
@@ -94,7 +93,9 @@ def first(model):
 
 
 def all_arms(models):
-    return [arm for model in models for arm in peers(model) + ours(model) + first(model)]
+    arms = [arm for model in models for arm in peers(model) + ours(model) + first(model)]
+    # On a processor without it, bf16 is a crawl.
+    return [replace(arm, rows=100, rounds=1) if arm.precision == "bf16" and not HAS_BF16 else arm for arm in arms]
 
 
 def clean_environment():

@@ -553,10 +553,8 @@ def drained(service, rate):
     load.run()
     counts = load.count()
     answered = counts.pop(200, 0)
-    # A connection that waits to be accepted when its socket closes is ended by the system: clients know that as never answered.
-    cut = sum(counts.pop(way, 0) for way in ("RemoteDisconnected", "ConnectionResetError"))
     late = {503, "ConnectionRefusedError"}
-    assert answered > 0 and cut <= 2 and set(counts) <= late, load.count()
+    assert answered > 0 and set(counts) <= late, load.count()
     assert all(right for _, _, right in load.answers)
     service.process.stdin.close()
     assert service.process.wait(60) == 0

@@ -43,7 +43,11 @@ record SleepingJob(
    * @param warm whether the workers are there before the run
    */
   record Step(
-      int size, int workers, int rowMicros, int loadMicros, boolean loadsInCalls, boolean warm) {}
+      int size, int workers, int rowMicros, int loadMicros, boolean loadsInCalls, boolean warm) {
+    Step slower(int times) {
+      return new Step(size, workers, times * rowMicros, times * loadMicros, loadsInCalls, warm);
+    }
+  }
 
   static SleepingJob of(String name, int rows) {
     return new SleepingJob(name, rows, 0, 0, 0, List.of(), 0, 0, 0);
@@ -76,6 +80,22 @@ record SleepingJob(
   SleepingJob spread(double share) {
     return new SleepingJob(
         name, rows, sourceMicros, mapMicros, rowBytes, steps, outputMicros, memory, share);
+  }
+
+  /**
+   * The same job, in which all takes so many times as long: what a busy machine adds counts less.
+   */
+  SleepingJob slower(int times) {
+    return new SleepingJob(
+        name,
+        rows,
+        times * sourceMicros,
+        times * mapMicros,
+        rowBytes,
+        steps.stream().map(step -> step.slower(times)).toList(),
+        times * outputMicros,
+        memory,
+        spread);
   }
 
   SleepingJob batches(int size, int workers, int rowMicros) {
