@@ -64,7 +64,7 @@ class VerdictTest {
   @Test
   void aModelThatEveryBatchLoadsIsNamed() {
     var stats =
-        rows(60).mapBatches(4, 2, batch -> after(16, loadedAfter(24, batch))).toList().stats();
+        rows(60).mapBatches(4, 2, batch -> after(48, loadedAfter(72, batch))).toList().stats();
 
     var verdict = onAnIdleMachine(stats);
 
@@ -82,7 +82,7 @@ class VerdictTest {
 
   @Test
   void aModelThatAStepOfSingleRowsLoadsIsNamed() {
-    var verdict = rows(40).map(row -> after(2, loadedAfter(10, row))).toList().stats().verdict();
+    var verdict = rows(40).map(row -> after(10, loadedAfter(50, row))).toList().stats().verdict();
 
     assertSays(
         Bound.REPEATED_LOADS,
@@ -118,8 +118,8 @@ class VerdictTest {
   void aStepOfSingleRowsThatWaitsIsToBecomeBatchesOfOne() {
     var stats =
         rows(80)
-            .map(row -> after(8, row))
-            .mapBatches(8, 1, batch -> after(4, batch))
+            .map(row -> after(24, row))
+            .mapBatches(8, 1, batch -> after(12, batch))
             .toList()
             .stats();
 
@@ -133,7 +133,7 @@ class VerdictTest {
 
   @Test
   void aFilterThatWaitsIsToBecomeBatchesOfAnyNumberOfRows() {
-    var verdict = rows(80).filter(row -> after(6, row) % 2 == 0).toList().stats().verdict();
+    var verdict = rows(80).filter(row -> after(24, row) % 2 == 0).toList().stats().verdict();
 
     assertSays(Bound.ROW_STEP, "A step of single rows bounds this run: the ", verdict);
     assertTrue(
@@ -176,8 +176,8 @@ class VerdictTest {
     var verdict =
         rows(80)
             .memory(4_000_000)
-            .map(row -> after(4, new byte[1_000_000]))
-            .mapBatches(8, 2, batch -> after(30, batch.stream().map(bytes -> 1).toList()))
+            .map(row -> after(12, new byte[1_000_000]))
+            .mapBatches(8, 2, batch -> after(90, batch.stream().map(bytes -> 1).toList()))
             .toList()
             .stats()
             .verdict();
@@ -192,7 +192,7 @@ class VerdictTest {
   void aConstructorThatFewRowsPayForIsNamed() {
     var pool =
         ActorPool.<Integer, Integer>of(
-            2, device -> after(600, (BatchWorker<Integer, Integer>) batch -> after(5, batch)));
+            2, device -> after(1_800, (BatchWorker<Integer, Integer>) batch -> after(15, batch)));
 
     var verdict = onAnIdleMachine(rows(16).mapBatches(4, pool).toList().stats());
 
@@ -216,7 +216,7 @@ class VerdictTest {
                     device -> {
                       var calls = new AtomicInteger();
                       return batch ->
-                          after(10, calls.getAndIncrement() == 0 ? loadedAfter(200, batch) : batch);
+                          after(20, calls.getAndIncrement() == 0 ? loadedAfter(600, batch) : batch);
                     }))
             .toList()
             .stats()
@@ -229,7 +229,7 @@ class VerdictTest {
   void moreWorkersAreNotAdvisedWhereAllProcessorsAreBusy() {
     var stats =
         rows(80)
-            .mapBatches(4, ActorPool.of(2, device -> batch -> after(10, batch)))
+            .mapBatches(4, ActorPool.of(2, device -> batch -> after(60, batch)))
             .toList()
             .stats();
     assertEquals(Kind.MORE_WORKERS, advised(stats.verdict()).kind());
@@ -247,7 +247,7 @@ class VerdictTest {
   @Test
   void loadingOnceIsAdvisedThereAllTheSame() {
     var stats =
-        rows(60).mapBatches(4, 2, batch -> after(16, loadedAfter(24, batch))).toList().stats();
+        rows(60).mapBatches(4, 2, batch -> after(48, loadedAfter(72, batch))).toList().stats();
 
     var verdict = withCpu(stats, 0.97, 0.97).verdict();
 
@@ -290,7 +290,7 @@ class VerdictTest {
   void workersThatOnlyWaitDoNotFeelThat() {
     var stats =
         rows(200)
-            .mapBatches(4, ActorPool.of(1, device -> batch -> after(10, batch)))
+            .mapBatches(4, ActorPool.of(1, device -> batch -> after(30, batch)))
             .toList()
             .stats();
 
@@ -418,7 +418,7 @@ class VerdictTest {
 
   @Test
   void statsShowTheVerdict() {
-    var stats = rows(40).mapBatches(4, 1, batch -> after(5, batch)).toList().stats();
+    var stats = rows(40).mapBatches(4, 1, batch -> after(30, batch)).toList().stats();
 
     String verdict = stats.verdict().toString();
 
