@@ -143,13 +143,14 @@ def main():
     images, built = inputs(options)
     references = {name: reference(built / name) for name in arms.MODELS}
 
-    chosen = [arm for arm in arms.all_arms(arms.MODELS) if re.search(options.only, f"{arm.kind}: {arm.key}")]
+    library = kernelspec.jemalloc(options.java)
+    known = [arm for arm in arms.all_arms(arms.MODELS) if library or "jemalloc" not in arm.name]
+    chosen = [arm for arm in known if re.search(options.only, f"{arm.kind}: {arm.key}")]
     taking_part, skipped = take_part(chosen, options.quick)
     where = overhead.machine(options.java)
     most, budget = (1, 0) if options.quick else (3, 40 * 60)
     most = options.rounds or most
     with tempfile.TemporaryDirectory(prefix="gm-bench-", ignore_cleanup_errors=True) as home:  # short: Ray's sockets lie below
-        library = kernelspec.jemalloc(options.java)
         out = str(Path(options.out) / "predictions.json")
         commands = arms.Commands(sys.executable, options.java, options.class_path, built, images, out, library, home)
         bench = Bench(options, commands, references)
