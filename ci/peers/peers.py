@@ -91,11 +91,13 @@ class Bench:
         return found
 
 
-def take_part(chosen, quick):
-    """Those that take part, and for the others the reason why not."""
+def take_part(chosen, quick, library):
+    """Those that take part, and for the others the reason why not; library: jemalloc, or None."""
     taking_part, skipped = [], {}
     for arm in chosen:
         missing = [module for module in arm.needs if importlib.util.find_spec(module) is None]
+        if library is None and "jemalloc" in arm.name:  # else it would be another arm once more
+            missing.append("jemalloc")
         if quick and not arm.quick:
             continue
         if missing:
@@ -144,9 +146,8 @@ def main():
     references = {name: reference(built / name) for name in arms.MODELS}
 
     library = kernelspec.jemalloc(options.java)
-    known = [arm for arm in arms.all_arms(arms.MODELS) if library or "jemalloc" not in arm.name]
-    chosen = [arm for arm in known if re.search(options.only, f"{arm.kind}: {arm.key}")]
-    taking_part, skipped = take_part(chosen, options.quick)
+    chosen = [arm for arm in arms.all_arms(arms.MODELS) if re.search(options.only, f"{arm.kind}: {arm.key}")]
+    taking_part, skipped = take_part(chosen, options.quick, library)
     where = overhead.machine(options.java)
     most, budget = (1, 0) if options.quick else (3, 40 * 60)
     most = options.rounds or most

@@ -161,7 +161,7 @@ def text(results, skipped, said, where, library, quick):
     lines += [""] + (other_work(results) or ["All sides in full precision do the same work, by their probabilities."])
     lines += [f"- skipped: {arm.key} ({arm.kind}), {why}" for arm, why in skipped.items()]
     if library is None:
-        lines.append("- jemalloc is not installed here: those who would have it ran without")
+        lines.append("- jemalloc is not installed here: peers that would have it ran without")
     if quick:
         lines += ["", "With --quick there are too few rows and rounds to trust a figure."]
     rounded = {key: round(ratio, 3) for key, ratio in tuned_medians.items()}

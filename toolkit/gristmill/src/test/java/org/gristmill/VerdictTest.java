@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Small runs, each bound by something else, which its verdict names. Work is a sleep. */
+/**
+ * Small runs, each bound by something else, which its verdict names. Work is a sleep, long enough
+ * that a stall of the machine weighs little in it.
+ */
 @ExtendWith(NothingLeft.class)
 class VerdictTest {
   private static Dataset<Integer> rows(int count) {
@@ -44,6 +47,10 @@ class VerdictTest {
     }
   }
 
+  private static RunStats loadedInEveryBatch() {
+    return rows(60).mapBatches(4, 2, batch -> after(48, loadedAfter(72, batch))).toList().stats();
+  }
+
   private static Verdict.Change advised(Verdict verdict) {
     return verdict.best().orElseThrow(() -> new AssertionError(verdict.toString()));
   }
@@ -63,8 +70,7 @@ class VerdictTest {
 
   @Test
   void aModelThatEveryBatchLoadsIsNamed() {
-    var stats =
-        rows(60).mapBatches(4, 2, batch -> after(48, loadedAfter(72, batch))).toList().stats();
+    var stats = loadedInEveryBatch();
 
     var verdict = onAnIdleMachine(stats);
 
@@ -246,8 +252,7 @@ class VerdictTest {
 
   @Test
   void loadingOnceIsAdvisedThereAllTheSame() {
-    var stats =
-        rows(60).mapBatches(4, 2, batch -> after(48, loadedAfter(72, batch))).toList().stats();
+    var stats = loadedInEveryBatch();
 
     var verdict = withCpu(stats, 0.97, 0.97).verdict();
 
