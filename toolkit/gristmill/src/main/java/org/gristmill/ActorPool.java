@@ -39,25 +39,32 @@ public final class ActorPool<T, R> implements AutoCloseable {
   private record Input(Optional<Preprocessing> wanted, boolean scaled) {}
 
   /** What can be chosen. */
-  private record Settings(Size size, Gpus gpus, Faults faults, String version, Input input) {
+  private record Settings(
+      Size size, Gpus gpus, Faults faults, String version, Input input, Optional<Cluster> cluster) {
     Settings with(Size other) {
-      return new Settings(other, gpus, faults, version, input);
+      return new Settings(other, gpus, faults, version, input, cluster);
     }
 
     Settings with(Gpus other) {
-      return new Settings(size, other, faults, version, input);
+      return new Settings(size, other, faults, version, input, cluster);
     }
 
     Settings with(Faults other) {
-      return new Settings(size, gpus, other, version, input);
+      return new Settings(size, gpus, other, version, input, cluster);
     }
 
     Settings with(String other) {
-      return new Settings(size, gpus, faults, other, input);
+      return new Settings(size, gpus, faults, other, input, cluster);
+    }
+
+    /** Where the actors are threads of this process. */
+    Settings here() {
+      var gpus = cluster.isPresent() ? new Gpus(0, false) : this.gpus;
+      return new Settings(size, gpus, faults, version, input, Optional.empty());
     }
 
     Settings with(Input other) {
-      return new Settings(size, gpus, faults, version, other);
+      return new Settings(size, gpus, faults, version, other, cluster);
     }
   }
 
@@ -109,7 +116,8 @@ public final class ActorPool<T, R> implements AutoCloseable {
             new Gpus(0, false),
             new Faults(RESTARTS, NO_LIMIT),
             "",
-            new Input(Optional.empty(), false));
+            new Input(Optional.empty(), false),
+            Optional.empty());
     return new ActorPool<>(settings, Objects.requireNonNull(factory, "factory"), null);
   }
 
@@ -120,12 +128,12 @@ public final class ActorPool<T, R> implements AutoCloseable {
   /** As many actors of this kind that do something else, for as long as it takes. */
   <S> ActorPool<T, S> doing(BatchWorker.Factory<T, S> other) {
     var faults = new Faults(settings.faults.restarts, NO_LIMIT);
-    return new ActorPool<>(settings.with(faults), other, null);
+    return new ActorPool<>(settings.with(faults).here(), other, null);
   }
 
   /** As many actors of this kind, whose workers are within others; none are kept warm. */
   ActorPool<T, R> within(UnaryOperator<BatchWorker<T, R>> others) {
-    return new ActorPool<>(settings, device -> others.apply(factory.create(device)), null);
+    return new ActorPool<>(settings.here(), device -> others.apply(worker(device)), null);
   }
 
   /** The same pool, for which nothing is made of pictures ahead. */
@@ -135,7 +143,9 @@ public final class ActorPool<T, R> implements AutoCloseable {
 
   /** A worker of this pool, for an actor of another one; whoever asks closes it. */
   BatchWorker<T, R> worker(Device device) throws Exception {
-    return factory.create(device);
+    return settings.cluster.isEmpty()
+        ? factory.create(device)
+        : settings.cluster.get().start(factory, settings.size.threads, settings.gpus.share);
   }
 
   /** The same pool with another number of actors. */
@@ -236,6 +246,33 @@ public final class ActorPool<T, R> implements AutoCloseable {
   }
 
   /**
+   * The same pool, whose actors run in other processes, as many machines as there may be. The
+   * factory travels there, with what it captures; so do the steps of single rows right before the
+   * batches ({@link Dataset#readImages}, {@link Dataset#map}), so that pictures are read and
+   * decoded where they are needed, and only their names and what workers make of them travel. Both
+   * have to be serializable. A process that is lost counts as a worker that died: {@link
+   * #restarts}.
+   *
+   * <p>{@link #gpusPerActor} is the share of a GPU that the cluster is asked for. Inside a {@link
+   * Watch}, or behind a service, batches are made in this process, and travel whole.
+   */
+  public ActorPool<T, R> on(Cluster cluster) {
+    Objects.requireNonNull(cluster, "cluster");
+    if (warm != null) {
+      throw new IllegalStateException(
+          "say where actors run before they are kept: on, then keepWarm");
+    }
+    return with(
+        new Settings(
+            settings.size,
+            settings.gpus,
+            settings.faults,
+            settings.version,
+            settings.input,
+            Optional.of(cluster)));
+  }
+
+  /**
    * The same pool, whose workers stay for the next run: a model is loaded by the first one only.
    * One run at a time may use it. The workers are closed when the session is, by {@link #close}, or
    * when another pool is kept warm under this name, as happens when a notebook's cell is run again;
@@ -253,6 +290,11 @@ public final class ActorPool<T, R> implements AutoCloseable {
     if (warm != null) {
       Session.drop(warm);
     }
+  }
+
+  /** Where the actors run, if not in this process. */
+  public Optional<Cluster> cluster() {
+    return settings.cluster;
   }
 
   /** The number of actors to begin with, and the least. */
@@ -298,12 +340,13 @@ public final class ActorPool<T, R> implements AutoCloseable {
   public Crew<BatchWorker<T, R>> crew(String name, Host host, Consumer<String> notes) {
     List<Device> devices = devices(notes);
     return warm == null
-        ? host.start(name, devices, settings.size.min, factory::create, settings.faults.restarts)
-        : warm.lend(devices, settings.size.min, factory::create, settings.faults.restarts);
+        ? host.start(name, devices, settings.size.min, this::worker, settings.faults.restarts)
+        : warm.lend(devices, settings.size.min, this::worker, settings.faults.restarts);
   }
 
   /**
-   * The device of each actor on this machine, decided without waiting for anything. Where the
+   * The device of each actor on this machine, decided without waiting for anything; on a cluster
+   * its processes tell their own, and what is given here says nothing but how many. Where the
    * actors cannot have the GPUs that were asked for, the sentence that says so is printed, once a
    * pool, and goes into the run's notes.
    *
@@ -311,7 +354,7 @@ public final class ActorPool<T, R> implements AutoCloseable {
    */
   public List<Device> devices(Consumer<String> notes) {
     int size = settings.size.max;
-    double gpusPerActor = settings.gpus.share;
+    double gpusPerActor = settings.cluster.isPresent() ? 0 : settings.gpus.share;
     // Whole actors fit on a GPU: with 0.6 each it is one, with 0.5 two.
     int wanted = gpusPerActor == 0 ? 0 : (int) Math.ceil(size / Math.floor(1 / gpusPerActor));
     int present = wanted == 0 ? 0 : Engines.gpuCount();

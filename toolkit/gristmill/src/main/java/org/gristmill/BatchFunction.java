@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  * with a batch of its own.
  */
 @FunctionalInterface
-public interface BatchFunction<T, R> {
+public interface BatchFunction<T, R> extends Serializable {
   /**
    * @param batch an unmodifiable batch of the size asked for, in the order of the dataset; shorter
    *     is only the last one, and one that is tried again in parts after it failed or memory did

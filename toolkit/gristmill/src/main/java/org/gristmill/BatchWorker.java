@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -14,9 +15,12 @@ public interface BatchWorker<T, R> extends AutoCloseable {
   @Override
   default void close() throws Exception {}
 
-  /** Makes a worker for one actor, on the device that it was given. */
+  /**
+   * Makes a worker for one actor, on the device that it was given. On a {@link Cluster} it is the
+   * factory that travels, with what it captures, which then has to be serializable.
+   */
   @FunctionalInterface
-  interface Factory<T, R> {
+  interface Factory<T, R> extends Serializable {
     BatchWorker<T, R> create(Device device) throws Exception;
   }
 }

@@ -181,11 +181,12 @@ public final class Dataset<T> {
 
   /**
    * Each row turned into another. Several threads call the function at once; rows keep their order.
+   * Right before batches whose actors run on a {@link Cluster} it is called over there.
    *
    * @param function {@link Transform}, or any that does not return null: use {@link #filter} to
    *     drop rows
    */
-  public <R> Dataset<R> map(Function<? super T, ? extends R> function) {
+  public <R> Dataset<R> map(RowFunction<? super T, ? extends R> function) {
     Objects.requireNonNull(function, "function");
     String name = function instanceof Transform ? function.toString() : "map";
     return step(name, true, row -> row.with(function.apply(Dataset.<T>typed(row).value())));

@@ -2,6 +2,7 @@ package org.gristmill;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import java.util.Optional;
  * A decoded picture: 8-bit samples, row by row from the top left, channels interleaved (H x W x C).
  * Immutable; safe to share between threads.
  */
-public final class Image {
+public final class Image implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** The channels that a picture is decoded to. */
   public enum Mode {
     /** Red, green, blue. */

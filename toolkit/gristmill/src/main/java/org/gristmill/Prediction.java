@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,9 +12,10 @@ import java.util.Locale;
  * @param confidence its softmax probability, 0..1
  * @param top the most probable classes, best first
  */
-public record Prediction(int index, String label, float confidence, List<Score> top) {
+public record Prediction(int index, String label, float confidence, List<Score> top)
+    implements Serializable {
   /** A class and its softmax probability, 0..1. */
-  public record Score(int index, String label, float probability) {}
+  public record Score(int index, String label, float probability) implements Serializable {}
 
   public Prediction {
     top = List.copyOf(top);

@@ -1,5 +1,6 @@
 package org.gristmill;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Objects;
 import org.gristmill.model.ModelFile;
@@ -16,7 +17,8 @@ import org.gristmill.model.ModelFile;
  * @param std red, green, blue, on a scale of 0..1
  */
 public record Preprocessing(
-    int shortSide, Resampling resampling, int crop, List<Float> mean, List<Float> std) {
+    int shortSide, Resampling resampling, int crop, List<Float> mean, List<Float> std)
+    implements Serializable {
 
   /** Pillow's antialiasing filters. */
   public enum Resampling {

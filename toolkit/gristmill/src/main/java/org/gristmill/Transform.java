@@ -2,8 +2,6 @@ package org.gristmill;
 
 import java.util.Locale;
 import java.util.Objects;
-import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.gristmill.Preprocessing.Resampling;
 import org.gristmill.image.Colour;
 import org.gristmill.image.Shape;
@@ -21,11 +19,13 @@ import org.gristmill.observe.Work;
  * <p>A model's own {@link Preprocessing} comes after these steps, whatever they are: it resizes and
  * crops what they give.
  */
-public final class Transform implements Function<Image, Image> {
-  private final String name;
-  private final UnaryOperator<Image> function;
+public final class Transform implements RowFunction<Image, Image> {
+  private static final long serialVersionUID = 1L;
 
-  private Transform(String name, UnaryOperator<Image> function) {
+  private final String name;
+  private final RowFunction<Image, Image> function;
+
+  private Transform(String name, RowFunction<Image, Image> function) {
     this.name = name;
     this.function = function;
   }

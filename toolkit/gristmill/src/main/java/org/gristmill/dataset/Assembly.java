@@ -75,7 +75,7 @@ final class Assembly {
           effects.add(0, Expected.share(stage.meter()));
         }
         out = add(stage);
-        at = batches.input();
+        at = Plan.before(batches);
       } else {
         var steps = Plan.together((Plan.Transform) at);
         var stage = rows(steps, Plan.sharesPositions(at), few, out);
@@ -151,14 +151,16 @@ final class Assembly {
   @SuppressWarnings("unchecked") // Dataset has checked the types
   private Stage<BatchWorker<Object, Object>> batching(Plan.Batches batches, long few, Inlet out) {
     var pool = (ActorPool<Object, Object>) batches.pool();
-    var crew = pool.crew(Plan.name(batches), run.host(), run::note);
+    String name = Plan.stageName(batches);
+    var job = pool.cluster().isPresent() ? new Elsewhere(batches) : new Batching(batches);
+    var crew = pool.crew(name, run.host(), run::note);
     crews.add(crew);
-    var meter = run.meter().stage(Plan.name(batches), true);
+    var meter = run.meter().stage(name, true);
     crew.lend(listener(meter));
     var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
     boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
     var bundle = new Grain(alone ? 1 : (few + batches.size() - 1) / batches.size());
-    return new Stage<>(run, new Batching(batches), crew, bundle, elastic, meter, out);
+    return new Stage<>(run, job, crew, bundle, elastic, meter, out);
   }
 
   private Crew.Listener listener(StageMeter meter) {

@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -7,7 +8,9 @@ import org.gristmill.BatchWorker;
 import org.gristmill.GristmillException;
 
 /** Batches of an exact size, each turned into results by a worker. */
-final class Batching implements Job<BatchWorker<Object, Object>> {
+final class Batching implements Job<BatchWorker<Object, Object>>, Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final String name;
   private final int size;
   private final boolean oneToOne;

@@ -27,8 +27,8 @@ public final class Explain {
         at = limit.input();
       } else {
         var batches = (Plan.Batches) at;
-        stages.add(stage(Plan.name(batches), actors(batches.pool())));
-        at = batches.input();
+        stages.add(stage(Plan.stageName(batches), actors(batches.pool())));
+        at = Plan.before(batches);
       }
     }
     var source = (Plan.Source) at;
@@ -49,7 +49,10 @@ public final class Explain {
 
   private static String actors(ActorPool<?, ?> pool) {
     var devices = new LinkedHashSet<>(pool.devices(note -> {}));
-    String where = devices.stream().map(Object::toString).collect(Collectors.joining(", "));
+    String where =
+        pool.cluster()
+            .map(Object::toString)
+            .orElse(devices.stream().map(Object::toString).collect(Collectors.joining(", ")));
     String size = pool.min() == pool.max() ? "" : pool.min() + " to ";
     return size + count(pool.max(), "actor") + " on " + where;
   }

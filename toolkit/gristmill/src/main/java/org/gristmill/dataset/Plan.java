@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -27,7 +28,12 @@ public sealed interface Plan {
    *     and is a stage of its own; 0 for the others, which share as many as there are processors
    */
   record Transform(Plan input, String name, RowStep function, boolean keepsEveryRow, int threads)
-      implements Plan {}
+      implements Plan, Serializable {
+    /** The same step on other rows, or on none: by itself it can be sent to another process. */
+    Transform on(Plan other) {
+      return new Transform(other, name, function, keepsEveryRow, threads);
+    }
+  }
 
   /** The first rows. */
   record Limit(Plan input, long rows) implements Plan {}
@@ -36,7 +42,7 @@ public sealed interface Plan {
   record Batches(Plan input, int size, boolean oneToOne, ActorPool<?, ?> pool) implements Plan {}
 
   /** What is made of a single row. */
-  sealed interface RowStep permits RowFunction, RowsFunction {}
+  sealed interface RowStep extends Serializable permits RowFunction, RowsFunction {}
 
   /** A row in, a row out, or null where the row is dropped. */
   non-sealed interface RowFunction extends RowStep {
@@ -140,6 +146,35 @@ public sealed interface Plan {
     return steps;
   }
 
+  /**
+   * The steps right before batches that are carried out where their actors are, because that is
+   * another process; in their order. Those that may drop rows are not: batches would not be whole.
+   */
+  static List<Transform> moved(Batches batches) {
+    var steps = new ArrayList<Transform>();
+    Plan at = batches.input();
+    while (batches.pool().cluster().isPresent()
+        && at instanceof Transform step
+        && step.keepsEveryRow()
+        && step.function() instanceof RowFunction) {
+      steps.add(0, step);
+      at = step.input();
+    }
+    return steps;
+  }
+
+  /** What gives its rows to the stage of batches. */
+  static Plan before(Batches batches) {
+    var moved = moved(batches);
+    return moved.isEmpty() ? batches.input() : moved.get(0).input();
+  }
+
+  /** The name of a stage of batches. */
+  static String stageName(Batches batches) {
+    var moved = moved(batches);
+    return moved.isEmpty() ? name(batches) : names(moved) + " > " + name(batches);
+  }
+
   /** Where its rows begin. */
   static Source source(Plan plan) {
     return plan instanceof Source source ? source : source(input(plan));
@@ -180,8 +215,7 @@ public sealed interface Plan {
   /** The same step on the rows of another plan. */
   static Plan withInput(Plan plan, Plan input) {
     if (plan instanceof Transform step) {
-      return new Transform(
-          input, step.name(), step.function(), step.keepsEveryRow(), step.threads());
+      return step.on(input);
     }
     if (plan instanceof Limit limit) {
       return new Limit(input, limit.rows());
@@ -210,7 +244,7 @@ public sealed interface Plan {
     return steps.stream().map(Transform::name).collect(Collectors.joining(" > "));
   }
 
-  /** The name of a stage of batches. */
+  /** The name of a step of batches. */
   static String name(Batches batches) {
     String verb = batches.oneToOne() ? "mapBatches" : "flatMapBatches";
     return "%s(%d, %s)".formatted(verb, batches.size(), batches.pool());

@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * @param counters how many rows have passed each step of the plan that counts them, in the order of
  *     the plan
  */
-public record Position(long next, long digest, List<Long> counters) {
+public record Position(long next, long digest, List<Long> counters) implements Serializable {
   /** The begin of every run. */
   static final Position START = new Position(0, 0, List.of());
 

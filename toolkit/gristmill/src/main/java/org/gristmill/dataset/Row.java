@@ -1,5 +1,6 @@
 package org.gristmill.dataset;
 
+import java.io.Serializable;
 import java.util.List;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
@@ -25,7 +26,8 @@ public record Row<T>(
     T value,
     long bytes,
     GristmillException failure,
-    Position after) {
+    Position after)
+    implements Serializable {
 
   /** A row of a source. */
   public Row(long number, String path, T value) {

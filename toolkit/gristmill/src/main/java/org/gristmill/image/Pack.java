@@ -1,12 +1,15 @@
 package org.gristmill.image;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import org.gristmill.Image;
 import org.gristmill.Preprocessing;
 
 /** Pictures to the tensor that a model takes. Immutable and safe to share. */
-public final class Pack {
+public final class Pack implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final Preprocessing preprocessing;
   private final float[][] normalised = new float[3][256]; // by channel and sample value
 

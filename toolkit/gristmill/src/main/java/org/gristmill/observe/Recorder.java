@@ -19,18 +19,26 @@ final class Recorder {
   private static final int MOST_SPANS = 10_000;
   private static final int MOST_SAMPLES = 600;
   private static final long FIRST_INTERVAL = 50_000_000; // nanoseconds between samples; doubles
-  private static final Comparator<Lane> BY_PLACE =
-      Comparator.comparingInt(Lane::stage).thenComparingInt(Lane::actor);
+  private static final Comparator<Actor> BY_PLACE =
+      Comparator.comparingInt(Actor::stage).thenComparingInt(Actor::number);
 
-  private final Map<Lane, List<Span>> lanes = new TreeMap<>(BY_PLACE); // each in its order
+  private record Actor(int stage, int number) {}
+
+  /** What an actor did, in its order. */
+  private static final class Track {
+    private final List<Span> spans = new ArrayList<>();
+    private String device; // the latest
+  }
+
+  private final Map<Actor, Track> tracks = new TreeMap<>(BY_PLACE);
   private final List<Sample> samples = new ArrayList<>();
   private long interval = FIRST_INTERVAL;
   private int count; // of spans
 
   void add(Span span, String device) {
-    lanes
-        .computeIfAbsent(new Lane(span.stage(), span.actor(), device), lane -> new ArrayList<>())
-        .add(span);
+    var track = tracks.computeIfAbsent(new Actor(span.stage(), span.actor()), it -> new Track());
+    track.spans.add(span);
+    track.device = device;
     count++;
     if (count > MOST_SPANS) {
       coarsen(false);
@@ -42,7 +50,8 @@ final class Recorder {
 
   private void coarsen(boolean anyKinds) {
     count = 0;
-    for (List<Span> lane : lanes.values()) {
+    for (Track track : tracks.values()) {
+      List<Span> lane = track.spans;
       var merged = new ArrayList<Span>(lane.size() / 2 + 1);
       for (int i = 0; i < lane.size(); i++) {
         Span span = lane.get(i);
@@ -86,8 +95,13 @@ final class Recorder {
 
   Timeline timeline(List<String> stages) {
     var spans = new ArrayList<Span>(count);
-    lanes.values().forEach(spans::addAll);
-    return new Timeline(stages, List.copyOf(lanes.keySet()), spans, samples);
+    var lanes = new ArrayList<Lane>(tracks.size());
+    tracks.forEach(
+        (actor, track) -> {
+          lanes.add(new Lane(actor.stage(), actor.number(), track.device));
+          spans.addAll(track.spans);
+        });
+    return new Timeline(stages, lanes, spans, samples);
   }
 
   static Span making(int stage, Work work, long runBegan) {

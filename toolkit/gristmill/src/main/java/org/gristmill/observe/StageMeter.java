@@ -20,7 +20,7 @@ public final class StageMeter {
 
   /** What an actor did. */
   private static final class Actor {
-    private final String device;
+    private String device; // with those before, of an actor that had to move
     private long tasks;
     private long rows;
     private long busy;
@@ -181,7 +181,11 @@ public final class StageMeter {
   }
 
   private Actor actor(Work work) {
-    return actors.computeIfAbsent(work.actor(), number -> new Actor(work.device().toString()));
+    var actor = actors.computeIfAbsent(work.actor(), number -> new Actor(work.place()));
+    if (work.ended() != 0 && !actor.device.endsWith(work.place())) {
+      actor.device += ", then " + work.place();
+    }
+    return actor;
   }
 
   /** What the actor that did this runs on. */

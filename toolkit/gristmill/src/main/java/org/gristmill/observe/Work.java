@@ -1,7 +1,9 @@
 package org.gristmill.observe;
 
+import java.io.Serializable;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -53,6 +55,21 @@ public final class Work {
   private long began; // System.nanoTime()
   private long ended;
   private long cpu;
+  private Elsewhere elsewhere; // null where all of it was done here
+  private long waited; // for another process, and so no work
+
+  /** What of a task was done in another process, as it travels from there. */
+  public record Elsewhere(
+      String place,
+      Map<Part, Long> nanos,
+      long cpu,
+      int loads,
+      long computed,
+      long filling,
+      List<Model> models)
+      implements Serializable {
+    private record Model(String file, String settings) implements Serializable {}
+  }
 
   /**
    * @param actor its number in its crew
@@ -101,8 +118,8 @@ public final class Work {
       return task.call();
     } finally {
       ended = System.nanoTime();
-      cpu = cpuTime() - cpuBefore;
-      nanos.merge(Part.OTHER, Math.max(0, ended - began - busy()), Long::sum);
+      cpu += cpuTime() - cpuBefore;
+      nanos.merge(Part.OTHER, Math.max(0, ended - began - waited - busy()), Long::sum);
       CURRENT.set(outer);
     }
   }
@@ -117,6 +134,37 @@ public final class Work {
       models = new ArrayList<>();
     }
     models.add(model);
+  }
+
+  /** What this work was, to be sent to the process that asked for it. */
+  public Elsewhere sent(String place) {
+    var sent = new ArrayList<Elsewhere.Model>();
+    models.forEach(
+        model -> sent.add(new Elsewhere.Model(model.file().toString(), model.settings())));
+    return new Elsewhere(place, new EnumMap<>(nanos), cpu, loads, computed, filling, sent);
+  }
+
+  /** Part of this work was done in another process: it counts as if it had been done here. */
+  public void add(Elsewhere other) {
+    elsewhere = other;
+    other.nanos().forEach((part, spent) -> nanos.merge(part, spent, Long::sum));
+    cpu += other.cpu();
+    loads += other.loads();
+    computed += other.computed();
+    filling += other.filling();
+    other
+        .models()
+        .forEach(model -> model(new LoadedModel(Path.of(model.file()), model.settings())));
+  }
+
+  /** The calling thread waited so long for a process that can do the work. */
+  public void waited(long time) {
+    waited += time;
+  }
+
+  /** Where it was done: the device, and which process had it, if it was not this one. */
+  public String place() {
+    return elsewhere == null ? device.toString() : elsewhere.place();
   }
 
   /** The device that the actor was given. */

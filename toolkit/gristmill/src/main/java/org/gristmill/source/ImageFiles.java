@@ -71,7 +71,8 @@ final class ImageFiles implements Rows {
         if (Files.isDirectory(path)) {
           list(path);
         } else if (isPicture(path)) {
-          return new Row<>(number++, path.toString(), new Content(path));
+          return new Row<>(
+              number++, path.toString(), new Content(path.toAbsolutePath().toString()));
         } else {
           skipped++;
         }
@@ -86,16 +87,16 @@ final class ImageFiles implements Rows {
   }
 
   /** A file's bytes, told apart by its length and the time of its last change. */
-  private record Content(Path path) implements Bytes {
+  private record Content(String path) implements Bytes {
     @Override
     public byte[] read() throws IOException {
-      return Decode.read(path);
+      return Decode.read(Path.of(path));
     }
 
     @Override
     public String version() {
       try {
-        var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        var attributes = Files.readAttributes(Path.of(path), BasicFileAttributes.class);
         return attributes.size() + "@" + attributes.lastModifiedTime().toMillis();
       } catch (IOException gone) {
         return "gone"; // reading it will tell

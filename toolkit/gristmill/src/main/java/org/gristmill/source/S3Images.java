@@ -42,7 +42,8 @@ final class S3Images implements Rows {
       S3Object object = page.next();
       String key = object.key();
       if (ImageFiles.isPictureName(key)) {
-        return new Row<>(number++, "s3://" + bucket + "/" + key, new Content(key, object.eTag()));
+        return new Row<>(
+            number++, "s3://" + bucket + "/" + key, new Content(s3, bucket, key, object.eTag()));
       }
       skipped += key.endsWith("/") ? 0 : 1; // such a key stands for a folder
     }
@@ -66,33 +67,35 @@ final class S3Images implements Rows {
   }
 
   /** An object's bytes, told apart by its ETag. */
-  private final class Content implements Bytes {
+  private static final class Content implements Bytes {
+    private static final long serialVersionUID = 1L;
+    private final transient S3 s3; // null in another process than that which listed the object
+    private final String bucket;
     private final String key;
     private final String version;
 
-    Content(String key, String version) {
+    Content(S3 s3, String bucket, String key, String version) {
+      this.s3 = s3;
+      this.bucket = bucket;
       this.key = key;
       this.version = version;
     }
 
     @Override
     public byte[] read() {
-      return S3Images.this.read(key);
+      S3 open = s3 == null ? S3.ofProcess() : s3;
+      try {
+        return open.client()
+            .getObjectAsBytes(object -> object.bucket(bucket).key(key))
+            .asByteArrayUnsafe();
+      } catch (RuntimeException failed) {
+        throw open.failure("cannot read the object", failed);
+      }
     }
 
     @Override
     public String version() {
       return version;
-    }
-  }
-
-  private byte[] read(String key) {
-    try {
-      return s3.client()
-          .getObjectAsBytes(object -> object.bucket(bucket).key(key))
-          .asByteArrayUnsafe();
-    } catch (RuntimeException failed) {
-      throw s3.failure("cannot read the object", failed);
     }
   }
 

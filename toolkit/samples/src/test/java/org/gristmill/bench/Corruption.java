@@ -13,11 +13,11 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
 import org.gristmill.Image;
+import org.gristmill.RowFunction;
 import org.gristmill.Transform;
 import org.gristmill.image.Decode;
 
@@ -28,7 +28,7 @@ import org.gristmill.image.Decode;
  * @param name of what happens
  * @param severity as a number that belongs to it
  */
-public record Corruption(String name, String severity, UnaryOperator<Image> apply) {
+public record Corruption(String name, String severity, RowFunction<Image, Image> apply) {
   /** A mean over a square of pixels; several of them are close to a Gaussian. */
   public static Corruption blur(int side) {
     float[] weights = new float[side * side];

@@ -1,0 +1,27 @@
+package org.gristmill.cluster;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Gives the classes of a notebook's cells in a process that was sent them. Thread-safe. */
+final class CellLoader extends ClassLoader {
+  private final Map<String, byte[]> classes = new ConcurrentHashMap<>(); // by name with slashes
+
+  CellLoader(ClassLoader parent) {
+    super(parent);
+  }
+
+  /** More classes; a cell that was run again has classes of another name. */
+  void add(Map<String, byte[]> more) {
+    classes.putAll(more);
+  }
+
+  @Override
+  protected Class<?> findClass(String name) throws ClassNotFoundException {
+    byte[] bytes = classes.get(name.replace('.', '/'));
+    if (bytes == null) {
+      throw new ClassNotFoundException(name);
+    }
+    return defineClass(name, bytes, 0, bytes.length);
+  }
+}

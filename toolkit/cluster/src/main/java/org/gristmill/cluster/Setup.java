@@ -1,0 +1,124 @@
+package org.gristmill.cluster;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
+import org.apache.spark.util.Utils$;
+import org.gristmill.GristmillException;
+
+/** How Spark is set up for actors. */
+final class Setup {
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final String OPENED =
+      "java.base/sun.nio.ch=ALL-UNNAMED"; // that Spark fails without
+
+  // The JDK forgets a logger's level with the logger.
+  private static final List<Logger> LOGGERS =
+      List.of(
+          Logger.getLogger("org.apache.spark"),
+          Logger.getLogger("org.apache.hadoop"),
+          Logger.getLogger("org.sparkproject"));
+
+  private static final List<Logger> SILENT =
+      List.of( // what they say of actors that end, and executors that are lost, the run says, too
+          Logger.getLogger("org.apache.spark.scheduler.TaskSetManager"),
+          Logger.getLogger("org.apache.spark.scheduler.TaskSchedulerImpl"),
+          Logger.getLogger("org.apache.spark.network.server.TransportRequestHandler"));
+
+  private Setup() {}
+
+  /**
+   * Listening sockets that Spark binds to all interfaces, such as those of its pages, unless the
+   * environment of its process says otherwise: here the settings say it.
+   */
+  private static final class Conf extends SparkConf {
+    private static final long serialVersionUID = 1L;
+    private final boolean loopback;
+
+    Conf(boolean loopback) {
+      super(false);
+      this.loopback = loopback;
+    }
+
+    @Override
+    public String getenv(String name) {
+      return loopback && name.equals("SPARK_LOCAL_IP") ? LOOPBACK : super.getenv(name);
+    }
+
+    @Override
+    public SparkConf clone() {
+      var copy = new Conf(loopback);
+      for (var setting : getAll()) {
+        copy.set(setting._1(), setting._2());
+      }
+      return copy;
+    }
+  }
+
+  static void checkJvm() {
+    var module = Object.class.getModule();
+    if (!module.isOpen("sun.nio.ch", Setup.class.getModule())) {
+      throw new GristmillException(
+          "Spark needs a JVM that was started with --add-opens "
+              + OPENED
+              + ": use the kernel that kernel/install --cluster makes, or start yours with it");
+    }
+  }
+
+  /** Spark tells all it does on standard error, which a notebook shows in red. */
+  static void quieten() {
+    LOGGERS.forEach(logger -> logger.setLevel(Level.SEVERE));
+    SILENT.forEach(logger -> logger.setLevel(Level.OFF));
+  }
+
+  static SparkConf conf(String master, Map<String, String> settings, Optional<Path> home) {
+    boolean local = master.startsWith("local-cluster");
+    boolean loopback = local || master.startsWith("spark://" + LOOPBACK);
+    if (loopback) {
+      Utils$.MODULE$.setCustomHostname(LOOPBACK);
+    }
+    var conf = new Conf(loopback);
+    conf.setMaster(master).setAppName("gristmill");
+    if (loopback) {
+      conf.set("spark.driver.host", LOOPBACK).set("spark.driver.bindAddress", LOOPBACK);
+    }
+    home.ifPresent(folder -> conf.set("spark.home", folder.toString()));
+    conf.set("spark.ui.port", "0");
+    conf.set("spark.ui.showConsoleProgress", "false");
+    conf.set("spark.scheduler.minRegisteredResourcesRatio", "1"); // or the first executor gets all
+    conf.set("spark.executorEnv.OPT_OUT_TRACKING", "true"); // DJL reports its use otherwise
+    if (local) { // where files have the same names
+      conf.set("spark.executor.extraClassPath", joined(File.pathSeparator, path -> true));
+    } else {
+      conf.set("spark.jars", joined(",", Setup::isOurs));
+    }
+    settings.forEach(conf::set);
+    // An actor is made anew, and its batch worked on again, by the run, which knows what is done.
+    conf.set("spark.task.maxFailures", "1");
+    conf.set("spark.speculation", "false");
+    return conf;
+  }
+
+  private interface Choice {
+    boolean takes(Path entry);
+  }
+
+  private static String joined(String separator, Choice choice) {
+    return ClassPath.entries().stream()
+        .filter(choice::takes)
+        .map(Path::toString)
+        .collect(Collectors.joining(separator));
+  }
+
+  /** Whether a machine with Spark on it does not have it anyway. */
+  private static boolean isOurs(Path entry) {
+    String name = entry.getFileName().toString();
+    return name.endsWith(".jar") && !name.matches("(spark|scala|hadoop|rocksdbjni|zookeeper)-.*");
+  }
+}

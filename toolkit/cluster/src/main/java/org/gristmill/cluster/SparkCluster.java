@@ -1,0 +1,303 @@
+package org.gristmill.cluster;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfileBuilder;
+import org.apache.spark.resource.TaskResourceRequests;
+import org.gristmill.BatchWorker;
+import org.gristmill.Cluster;
+import org.gristmill.GristmillException;
+import org.gristmill.Session;
+import org.gristmill.observe.Work;
+
+/**
+ * The executors of Apache Spark as a place for actors:
+ *
+ * <pre>{@code
+ * var spark = SparkCluster.start("local-cluster[2,1,1024]");
+ * images.mapBatches(16, pool.on(spark)).writeJsonLines("predictions");
+ * }</pre>
+ *
+ * <p>Each actor is a Spark task that lasts as long as the actor does; Spark decides where it runs,
+ * starts executors anew that were lost, and as many as are asked for where allocation is dynamic.
+ * Batches go to actors, and results come back, over a connection of each actor's own. A process has
+ * one cluster at a time: starting another closes it. Thread-safe.
+ */
+public final class SparkCluster implements Cluster, AutoCloseable {
+  private static final String NAME = "spark"; // in the session
+  private static final long LOOK_MILLIS = 200;
+  private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // of executors that come and go
+
+  /** An actor that runs on an executor now. Thread-safe. */
+  public static final class Actor {
+    private final Door.Hello hello;
+    private volatile boolean working; // written by the actor's thread
+
+    Actor(Door.Hello hello) {
+      this.hello = hello;
+    }
+
+    void begin() {
+      working = true;
+    }
+
+    void end() {
+      working = false;
+    }
+
+    /** The number that Spark gave its executor. */
+    public String executor() {
+      return hello.executor();
+    }
+
+    /** The name or address of its machine. */
+    public String host() {
+      return hello.host();
+    }
+
+    /** The executor's process on that machine. */
+    public long pid() {
+      return hello.pid();
+    }
+
+    /** Whether it is working on a batch, or making or closing its worker. */
+    public boolean isWorking() {
+      return working;
+    }
+
+    @Override
+    public String toString() {
+      return "executor %s at %s (process %d)".formatted(executor(), host(), pid());
+    }
+  }
+
+  private final String master;
+  private final JavaSparkContext context;
+  private final Door door;
+  private final Optional<Path> home; // to be deleted at the end
+  private final Map<SparkWorker<?, ?>, Actor> actors = new ConcurrentHashMap<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private SparkCluster(JavaSparkContext context, Door door, Optional<Path> home) {
+    this.master = context.master();
+    this.context = context;
+    this.door = door;
+    this.home = home;
+  }
+
+  /**
+   * Connects to a cluster, or starts one on this machine.
+   *
+   * @param master {@code spark://host:7077}, {@code local-cluster[executors,cores,MiB]} for
+   *     processes on this machine that listen on the loopback interface only, or what else Spark
+   *     takes
+   */
+  public static SparkCluster start(String master) {
+    return start(master, Map.of());
+  }
+
+  /**
+   * The same with settings of Spark's own.
+   *
+   * @param settings such as {@code spark.executor.memory}; see Spark's "Configuration"
+   * @throws GristmillException if the cluster cannot be reached, or this JVM was started without
+   *     the options that Spark needs
+   */
+  public static SparkCluster start(String master, Map<String, String> settings) {
+    Objects.requireNonNull(master, "master");
+    Setup.checkJvm();
+    Session.closeService(NAME); // Spark allows one in a process
+    Setup.quieten();
+    boolean local = master.startsWith("local-cluster");
+    Optional<Path> home = local && !settings.containsKey("spark.home") ? home() : Optional.empty();
+    SparkConf conf = Setup.conf(master, settings, home);
+    Door door = null;
+    JavaSparkContext context = null;
+    try {
+      context = new JavaSparkContext(conf);
+      door = new Door(context.getConf().get("spark.driver.bindAddress", "0.0.0.0"));
+      var cluster = new SparkCluster(context, door, home);
+      Session.keep(NAME, cluster);
+      return cluster;
+    } catch (Exception failed) {
+      if (context != null) {
+        context.close();
+      }
+      throw new GristmillException(
+          "cannot start Spark on %s: %s".formatted(master, GristmillException.reason(failed)),
+          failed);
+    }
+  }
+
+  /** What Spark takes for its installation, where its jars are on our class path anyway. */
+  private static Optional<Path> home() {
+    try {
+      Path home = Files.createTempDirectory("gristmill-spark");
+      Files.createDirectory(home.resolve("jars"));
+      return Optional.of(home);
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "cannot make a folder for Spark: " + GristmillException.reason(failed), failed);
+    }
+  }
+
+  /** The address of Spark's own page about this cluster; empty if it was switched off. */
+  public Optional<String> uiUrl() {
+    var url = context.sc().uiWebUrl();
+    return url.isEmpty() ? Optional.empty() : Optional.of(url.get());
+  }
+
+  /** The actors that run now, in the order of their executors. */
+  public List<Actor> actors() {
+    return actors.values().stream()
+        .sorted(Comparator.comparing(Actor::executor).thenComparing(Actor::pid))
+        .toList();
+  }
+
+  /** How many executors there are now. */
+  public int executors() {
+    return context.statusTracker().getExecutorInfos().length - 1; // the driver is one of them
+  }
+
+  @Override
+  public <T, R> RemoteWorker<T, R> start(
+      BatchWorker.Factory<T, R> factory, int threads, double gpus) throws Exception {
+    checkOpen();
+    String ticket = door.ticket();
+    JavaFutureAction<Void> task = null;
+    SparkWorker<T, R> worker = null;
+    try {
+      var seat = new Seat(context.getConf().get("spark.driver.host"), door.port(), ticket, threads);
+      JavaRDD<Integer> one = context.parallelize(List.of(0), 1);
+      task = (gpus > 0 ? onGpu(one, gpus) : one).foreachAsync(seat);
+      var caller = await(ticket, task);
+      var actor = new Actor(caller.hello());
+      var self = new ArrayList<SparkWorker<T, R>>();
+      worker =
+          new SparkWorker<>(
+              new Line(caller.channel()),
+              actor,
+              loader(factory),
+              () -> self.forEach(actors::remove));
+      self.add(worker);
+      actors.put(worker, actor);
+      worker.make(factory);
+      return worker;
+    } catch (Throwable failed) {
+      if (worker != null) {
+        worker.abandon();
+      }
+      if (task != null) {
+        task.cancel(true);
+      }
+      throw failed;
+    } finally {
+      door.forget(ticket);
+    }
+  }
+
+  private void checkOpen() {
+    if (closed.get() || context.sc().isStopped()) {
+      throw new GristmillException(
+          "the cluster %s is closed: start one, and make the pool again".formatted(master));
+    }
+  }
+
+  private static JavaRDD<Integer> onGpu(JavaRDD<Integer> task, double share) {
+    var requests = new TaskResourceRequests().cpus(1).resource("gpu", share);
+    return task.withResources(new ResourceProfileBuilder().require(requests).build());
+  }
+
+  private static ClassLoader loader(Object factory) {
+    ClassLoader own = factory.getClass().getClassLoader();
+    return own == null ? ClassLoader.getSystemClassLoader() : own;
+  }
+
+  /** Waits until Spark has found a place for the task. */
+  private Door.Caller await(String ticket, JavaFutureAction<Void> task) throws Exception {
+    long began = System.nanoTime();
+    long changed = began;
+    int executors = executors();
+    while (true) {
+      var caller = door.await(ticket, LOOK_MILLIS);
+      long now = System.nanoTime();
+      if (caller.isPresent()) {
+        long waited = now - began;
+        Work.current().ifPresent(work -> work.waited(waited));
+        return caller.get();
+      }
+      checkOpen();
+      if (task.isDone()) {
+        task.get(); // throws why
+        throw new GristmillException("Spark ended an actor's task before it began");
+      }
+      if (executors() != executors) {
+        executors = executors();
+        changed = now;
+      }
+      if (now - changed > QUIET) {
+        throw new GristmillException(noRoom(executors));
+      }
+    }
+  }
+
+  private String noRoom(int executors) {
+    int running = actors.size();
+    return ("%s has no room for one more actor: %d %s on its %d %s, and no other executor came within %d s."
+            + " Ask for no more actors than there are cores, GPUs included (ActorPool.size), or for"
+            + " more executors; what Spark says: %s")
+        .formatted(
+            master,
+            running,
+            running == 1 ? "runs" : "run",
+            executors,
+            executors == 1 ? "executor" : "executors",
+            TimeUnit.NANOSECONDS.toSeconds(QUIET),
+            uiUrl().orElse("its page is switched off"));
+  }
+
+  /** Ends all executors that are this process's. */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    Session.forget(NAME, this);
+    try {
+      door.close();
+    } catch (IOException gone) {
+      // as it should be
+    }
+    context.close();
+    home.ifPresent(SparkCluster::delete);
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException left) {
+      // an executor may still be writing its log; the system's cleaning takes it
+    }
+  }
+
+  @Override
+  public String toString() {
+    return master;
+  }
+}

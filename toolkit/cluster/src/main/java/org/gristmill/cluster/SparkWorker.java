@@ -1,0 +1,115 @@
+package org.gristmill.cluster;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.gristmill.BatchWorker;
+import org.gristmill.Cluster;
+import org.gristmill.observe.Work;
+
+/** What stands in the driver for a worker on an executor. For the thread of its actor. */
+final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
+  private final Line line;
+  private final SparkCluster.Actor actor;
+  private final ClassLoader loader; // of what comes back
+  private final Runnable closed;
+  private final Map<Object, Integer> calls = new IdentityHashMap<>(); // that were sent
+  private final Set<String> classes = new HashSet<>(); // of cells, that were sent
+  private boolean lost;
+
+  SparkWorker(Line line, SparkCluster.Actor actor, ClassLoader loader, Runnable closed) {
+    this.line = line;
+    this.actor = actor;
+    this.loader = loader;
+    this.closed = closed;
+  }
+
+  /** Has the worker made over there. */
+  void make(BatchWorker.Factory<T, R> factory) throws Exception {
+    request(0, factory, "the factory of the pool's workers", null);
+  }
+
+  private static final Cluster.Call<Object, Object, ArrayList<Object>, ArrayList<Object>> APPLY =
+      (worker, batch) -> new ArrayList<>(worker.apply(batch));
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // what goes in and comes out is what a worker takes
+  @Override
+  public List<R> apply(List<T> batch) throws Exception {
+    return (List<R>) call((Cluster.Call) APPLY, new ArrayList<>(batch));
+  }
+
+  @SuppressWarnings("unchecked") // what comes back is what the call gives
+  @Override
+  public <A, B> B call(Call<T, R, A, B> call, A argument) throws Exception {
+    boolean isNew = !calls.containsKey(call);
+    int number = calls.computeIfAbsent(call, it -> calls.size() + 1);
+    try {
+      return (B) request(number, isNew ? call : null, "a step right before the batches", argument);
+    } catch (Throwable failed) {
+      if (isNew) {
+        calls.remove(call); // it may not have come so far
+      }
+      throw failed;
+    }
+  }
+
+  private Object request(int call, Object function, String what, Object argument) throws Exception {
+    var code = new CellCode(loader);
+    byte[] sent = function == null ? null : Parcel.of(function, what, code);
+    byte[] with = Parcel.of(argument, "a row", code);
+    Map<String, byte[]> fresh = new LinkedHashMap<>(code.classes());
+    fresh.keySet().removeAll(classes);
+    var request = new Frames.Request(fresh, call, sent, with);
+    var value = ask(Frames.Kind.REQUEST, request);
+    classes.addAll(fresh.keySet());
+    return value;
+  }
+
+  private Object ask(Frames.Kind kind, Serializable message) throws Exception {
+    Frames.Reply reply;
+    actor.begin();
+    try {
+      reply = line.ask(kind, message);
+    } catch (IOException gone) {
+      lost = true;
+      throw new ExecutorLost(actor + " is lost: " + gone.getMessage(), gone);
+    } finally {
+      actor.end();
+    }
+    Work.current().ifPresent(work -> work.add(reply.work()));
+    if (reply.failure() != null) {
+      rethrow(Parcel.open(reply.failure(), loader));
+    }
+    return reply.value() == null ? null : Parcel.open(reply.value(), loader);
+  }
+
+  private static void rethrow(Object failure) throws Exception {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw (Exception) failure;
+  }
+
+  /** It could not be made: nobody will ask it for anything. */
+  void abandon() {
+    line.close();
+    closed.run();
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      if (!lost) {
+        ask(Frames.Kind.CLOSE, null);
+      }
+    } finally {
+      abandon();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package org.gristmill;
+
+import java.io.Serializable;
+
+/**
+ * Where the actors of a pool run, if not in this process: {@link ActorPool#on}. Everything else
+ * stays where it is and as it is: the thread that drives a run lists rows, hands batches to actors
+ * and takes their results, in order; only what an actor does is done elsewhere.
+ *
+ * <p>Thread-safe.
+ */
+public interface Cluster {
+  /**
+   * What stands in this process for a worker elsewhere, for one thread. Its {@link #apply} has a
+   * batch worked on over there. It fails as the worker does, and with an {@link Error} if the
+   * worker's process is gone, so that its actor is made anew.
+   */
+  interface RemoteWorker<T, R> extends BatchWorker<T, R> {
+    /**
+     * Has something done with the worker over there. An interrupt is passed on.
+     *
+     * @param call is sent once for as long as the same one is asked for
+     * @param argument anything that can be serialized
+     */
+    <A, B> B call(Call<T, R, A, B> call, A argument) throws Exception;
+  }
+
+  /** What can be done with a worker elsewhere. */
+  @FunctionalInterface
+  interface Call<T, R, A, B> extends Serializable {
+    B with(BatchWorker<T, R> worker, A argument) throws Exception;
+  }
+
+  /**
+   * Makes a worker in another process. Blocks until it is there.
+   *
+   * @param threads for a single operation of the worker on a CPU: {@link Device#threads}; 0 for as
+   *     many as its actor has processors there
+   * @param gpus the share of a GPU that it is to have; 0 for none
+   * @throws GristmillException if the cluster has no room for it, or the factory cannot travel
+   * @throws InterruptedException if the calling thread was interrupted
+   */
+  <T, R> RemoteWorker<T, R> start(BatchWorker.Factory<T, R> factory, int threads, double gpus)
+      throws Exception;
+
+  /** What to call it in a plan, such as {@code spark://host:7077}. */
+  @Override
+  String toString();
+}
