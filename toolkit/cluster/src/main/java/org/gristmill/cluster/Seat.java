@@ -45,7 +45,7 @@ record Seat(String host, int port, String ticket, int threads)
           new Door.Hello(
               ticket,
               executor.executorId(),
-              executor.rpcEnv().address().host(),
+              executor.blockManager().blockManagerId().host(),
               ProcessHandle.current().pid());
       hello.write(socket.getOutputStream());
       String place = "%s on executor %s at %s".formatted(device, hello.executor(), hello.host());

@@ -4,7 +4,6 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -26,7 +25,8 @@ final class Setup {
           Logger.getLogger("org.sparkproject"));
 
   private static final List<Logger> SILENT =
-      List.of( // what they say of actors that end, and executors that are lost, the run says, too
+      List.of( // what they say of settings, actors and executors that are lost, we say, too
+          Logger.getLogger("org.apache.spark.SparkContext"),
           Logger.getLogger("org.apache.spark.scheduler.TaskSetManager"),
           Logger.getLogger("org.apache.spark.scheduler.TaskSchedulerImpl"),
           Logger.getLogger("org.apache.spark.network.server.TransportRequestHandler"));
@@ -77,7 +77,7 @@ final class Setup {
     SILENT.forEach(logger -> logger.setLevel(Level.OFF));
   }
 
-  static SparkConf conf(String master, Map<String, String> settings, Optional<Path> home) {
+  static SparkConf conf(String master, Map<String, String> settings) {
     boolean local = master.startsWith("local-cluster");
     boolean loopback = local || master.startsWith("spark://" + LOOPBACK);
     if (loopback) {
@@ -88,12 +88,16 @@ final class Setup {
     if (loopback) {
       conf.set("spark.driver.host", LOOPBACK).set("spark.driver.bindAddress", LOOPBACK);
     }
-    home.ifPresent(folder -> conf.set("spark.home", folder.toString()));
     conf.set("spark.ui.port", "0");
     conf.set("spark.ui.showConsoleProgress", "false");
     conf.set("spark.scheduler.minRegisteredResourcesRatio", "1"); // or the first executor gets all
     conf.set("spark.executorEnv.OPT_OUT_TRACKING", "true"); // DJL reports its use otherwise
-    if (local) { // where files have the same names
+    if (local) { // all of a worker's memory, and files have the same names here
+      conf.set("spark.executor.memory", master.replaceFirst(".*[,\\[]\\s*(\\d+)\\s*]$", "$1m"));
+      // Executors are not started from an installation of Spark's; so nobody need look for its
+      // jars.
+      conf.set("spark.executorEnv.SPARK_SCALA_VERSION", "2.13");
+      conf.set("spark.executorEnv.SPARK_SQL_TESTING", "1");
       conf.set("spark.executor.extraClassPath", joined(File.pathSeparator, path -> true));
     } else {
       conf.set("spark.jars", joined(",", Setup::isOurs));

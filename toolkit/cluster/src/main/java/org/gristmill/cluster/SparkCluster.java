@@ -2,6 +2,7 @@ package org.gristmill.cluster;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -42,6 +44,7 @@ import org.gristmill.observe.Work;
 public final class SparkCluster implements Cluster, AutoCloseable {
   private static final String NAME = "spark"; // in the session
   private static final long LOOK_MILLIS = 200;
+  private static final int TRIES = 10;
   private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // of executors that come and go
 
   /** An actor that runs on an executor now. Thread-safe. */
@@ -90,15 +93,13 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private final String master;
   private final JavaSparkContext context;
   private final Door door;
-  private final Optional<Path> home; // to be deleted at the end
   private final Map<SparkWorker<?, ?>, Actor> actors = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private SparkCluster(JavaSparkContext context, Door door, Optional<Path> home) {
+  private SparkCluster(JavaSparkContext context, Door door) {
     this.master = context.master();
     this.context = context;
     this.door = door;
-    this.home = home;
   }
 
   /**
@@ -124,15 +125,13 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     Setup.checkJvm();
     Session.closeService(NAME); // Spark allows one in a process
     Setup.quieten();
-    boolean local = master.startsWith("local-cluster");
-    Optional<Path> home = local && !settings.containsKey("spark.home") ? home() : Optional.empty();
-    SparkConf conf = Setup.conf(master, settings, home);
+    SparkConf conf = Setup.conf(master, settings);
     Door door = null;
     JavaSparkContext context = null;
     try {
       context = new JavaSparkContext(conf);
       door = new Door(context.getConf().get("spark.driver.bindAddress", "0.0.0.0"));
-      var cluster = new SparkCluster(context, door, home);
+      var cluster = new SparkCluster(context, door);
       Session.keep(NAME, cluster);
       return cluster;
     } catch (Exception failed) {
@@ -142,18 +141,6 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       throw new GristmillException(
           "cannot start Spark on %s: %s".formatted(master, GristmillException.reason(failed)),
           failed);
-    }
-  }
-
-  /** What Spark takes for its installation, where its jars are on our class path anyway. */
-  private static Optional<Path> home() {
-    try {
-      Path home = Files.createTempDirectory("gristmill-spark");
-      Files.createDirectory(home.resolve("jars"));
-      return Optional.of(home);
-    } catch (IOException failed) {
-      throw new GristmillException(
-          "cannot make a folder for Spark: " + GristmillException.reason(failed), failed);
     }
   }
 
@@ -284,16 +271,31 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     } catch (IOException gone) {
       // as it should be
     }
+    Optional<Path> work =
+        master.startsWith("local-cluster") ? Optional.of(work()) : Optional.empty();
     context.close();
-    home.ifPresent(SparkCluster::delete);
+    work.ifPresent(SparkCluster::delete);
   }
 
+  /** Where executors that Spark has started on this machine keep their logs. */
+  private Path work() {
+    String home = Objects.requireNonNullElse(System.getenv("SPARK_HOME"), ".");
+    return Path.of(home, "work", context.sc().applicationId()).toAbsolutePath();
+  }
+
+  /** With the folder that it is in, if that is empty then. Executors may still be writing to it. */
   private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-    } catch (IOException left) {
-      // an executor may still be writing its log; the system's cleaning takes it
+    for (int i = 0; i < TRIES && Files.exists(folder); i++) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+      } catch (IOException | UncheckedIOException written) {
+        // meanwhile: once more
+      }
+      if (Files.exists(folder)) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+      }
     }
+    folder.getParent().toFile().delete();
   }
 
   @Override

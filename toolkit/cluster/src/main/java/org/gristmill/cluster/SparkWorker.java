@@ -46,7 +46,7 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
 
   @SuppressWarnings("unchecked") // what comes back is what the call gives
   @Override
-  public <A, B> B call(Call<T, R, A, B> call, A argument) throws Exception {
+  public <A, B> B call(Cluster.Call<T, R, A, B> call, A argument) throws Exception {
     boolean isNew = !calls.containsKey(call);
     int number = calls.computeIfAbsent(call, it -> calls.size() + 1);
     try {
