@@ -3,6 +3,7 @@ package org.gristmill.cluster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.Serializable;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -34,7 +35,8 @@ final class Line implements AutoCloseable {
   /**
    * Sends a request and waits for the reply.
    *
-   * @throws IOException if the other end is gone, or says nothing for too long
+   * @throws SocketTimeoutException if the other end says nothing for too long
+   * @throws IOException if it is gone, or does not answer an interrupt
    */
   Frames.Reply ask(Frames.Kind kind, Serializable message)
       throws IOException, ClassNotFoundException {
@@ -89,7 +91,7 @@ final class Line implements AutoCloseable {
     selector.select(LOOK_MILLIS);
     selector.selectedKeys().clear();
     if (System.nanoTime() - heard > SILENCE) {
-      throw new IOException("nothing was heard of it for " + seconds(SILENCE));
+      throw new SocketTimeoutException("nothing was heard of it for " + seconds(SILENCE));
     }
   }
 

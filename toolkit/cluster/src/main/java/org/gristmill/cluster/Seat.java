@@ -33,6 +33,7 @@ import org.gristmill.observe.Work;
 record Seat(String host, int port, String ticket, int threads)
     implements VoidFunction<Integer>, Serializable {
   private static final int CONNECT_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 10_000; // with a worker that is interrupted, or closed
 
   @Override
   public void call(Integer nothing) throws Exception {
@@ -106,7 +107,7 @@ record Seat(String host, int port, String ticket, int threads)
       }
       asked.add(this::close);
       Thread.interrupted();
-      working.join();
+      working.join(PATIENCE_MILLIS); // else it is left behind, and its slot free
     }
 
     /** Waits for the next frame, and tells from time to time that somebody is here. */

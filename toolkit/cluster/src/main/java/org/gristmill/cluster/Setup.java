@@ -29,7 +29,7 @@ final class Setup {
           Logger.getLogger("org.apache.spark.SparkContext"),
           Logger.getLogger("org.apache.spark.scheduler.TaskSetManager"),
           Logger.getLogger("org.apache.spark.scheduler.TaskSchedulerImpl"),
-          Logger.getLogger("org.apache.spark.network.server.TransportRequestHandler"));
+          Logger.getLogger("org.apache.spark.network"));
 
   private Setup() {}
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +44,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private static final String NAME = "spark"; // in the session
   private static final long LOOK_MILLIS = 200;
   private static final int TRIES = 10;
+  private static final long SILENT = TimeUnit.MINUTES.toNanos(5); // of an executor with a task
   private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // of executors that come and go
 
   /** An actor that runs on an executor now. Thread-safe. */
@@ -175,14 +175,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       task = (gpus > 0 ? onGpu(one, gpus) : one).foreachAsync(seat);
       var caller = await(ticket, task);
       var actor = new Actor(caller.hello());
-      var self = new ArrayList<SparkWorker<T, R>>();
-      worker =
-          new SparkWorker<>(
-              new Line(caller.channel()),
-              actor,
-              loader(factory),
-              () -> self.forEach(actors::remove));
-      self.add(worker);
+      worker = new SparkWorker<>(new Line(caller.channel()), actor, loader(factory), this);
       actors.put(worker, actor);
       worker.make(factory);
       return worker;
@@ -197,6 +190,16 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     } finally {
       door.forget(ticket);
     }
+  }
+
+  /** An actor that runs no more. */
+  void forget(SparkWorker<?, ?> worker) {
+    actors.remove(worker);
+  }
+
+  /** Has Spark kill the process of an actor that does not answer, and start another one. */
+  void replace(Actor actor) {
+    context.sc().killAndReplaceExecutor(actor.executor());
   }
 
   private void checkOpen() {
@@ -234,7 +237,11 @@ public final class SparkCluster implements Cluster, AutoCloseable {
         task.get(); // throws why
         throw new GristmillException("Spark ended an actor's task before it began");
       }
-      if (executors() != executors) {
+      boolean placed = isPlaced(task);
+      if (placed && now - began > SILENT) {
+        throw new GristmillException(noCall());
+      }
+      if (placed || executors() != executors) {
         executors = executors();
         changed = now;
       }
@@ -242,6 +249,27 @@ public final class SparkCluster implements Cluster, AutoCloseable {
         throw new GristmillException(noRoom(executors));
       }
     }
+  }
+
+  /** Whether an executor has got the task; it may have to fetch our jars first. */
+  private boolean isPlaced(JavaFutureAction<Void> task) {
+    var tracker = context.statusTracker();
+    for (int job : task.jobIds()) {
+      var info = tracker.getJobInfo(job);
+      for (int stage : info == null ? new int[0] : info.stageIds()) {
+        var running = tracker.getStageInfo(stage);
+        if (running != null && running.numActiveTasks() > 0) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private String noCall() {
+    var conf = context.getConf();
+    return "an executor of %s has an actor's task and did not call back to %s within %d s: its machine has to reach this one by that name (spark.driver.host)"
+        .formatted(master, conf.get("spark.driver.host"), TimeUnit.NANOSECONDS.toSeconds(SILENT));
   }
 
   private String noRoom(int executors) {

@@ -2,6 +2,7 @@ package org.gristmill.cluster;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -18,16 +19,16 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
   private final Line line;
   private final SparkCluster.Actor actor;
   private final ClassLoader loader; // of what comes back
-  private final Runnable closed;
+  private final SparkCluster cluster;
   private final Map<Object, Integer> calls = new IdentityHashMap<>(); // that were sent
   private final Set<String> classes = new HashSet<>(); // of cells, that were sent
   private boolean lost;
 
-  SparkWorker(Line line, SparkCluster.Actor actor, ClassLoader loader, Runnable closed) {
+  SparkWorker(Line line, SparkCluster.Actor actor, ClassLoader loader, SparkCluster cluster) {
     this.line = line;
     this.actor = actor;
     this.loader = loader;
-    this.closed = closed;
+    this.cluster = cluster;
   }
 
   /** Has the worker made over there. */
@@ -78,6 +79,9 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
       reply = line.ask(kind, message);
     } catch (IOException gone) {
       lost = true;
+      if (gone instanceof SocketTimeoutException) {
+        cluster.replace(actor); // Spark itself would wait for it for minutes
+      }
       throw new ExecutorLost(actor + " is lost: " + gone.getMessage(), gone);
     } finally {
       actor.end();
@@ -99,7 +103,7 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
   /** It could not be made: nobody will ask it for anything. */
   void abandon() {
     line.close();
-    closed.run();
+    cluster.forget(this);
   }
 
   @Override

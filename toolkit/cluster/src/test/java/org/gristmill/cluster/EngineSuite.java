@@ -39,7 +39,9 @@ abstract class EngineSuite {
 
   @AfterEach
   void nothingIsLeft() {
-    assertEquals(List.of(), Session.start().threads(), "threads left running");
+    var left = new ArrayList<>(Session.start().threads());
+    left.remove("gristmill cluster door"); // which is the cluster's
+    assertEquals(List.of(), left, "threads left running");
   }
 
   private Path log() {
@@ -189,8 +191,8 @@ abstract class EngineSuite {
 
   @Test
   void rowsThatAreSetAsideAreDoneOnceMore() {
-    var job = rows(40, 21, Workers.BAD).onError(aside());
-    job.mapBatches(8, pool()).toList();
+    var job = rows(40, 21, Workers.BAD);
+    job.mapBatches(8, pool()).onError(aside()).toList();
     ActorPool<Integer, Integer> mended = placed(ActorPool.of(1, device -> batch -> batch));
     String file = folder.resolve("failed.jsonl").toString();
     var again = job.redrive(file).mapBatches(8, mended).toList();
@@ -294,7 +296,7 @@ abstract class EngineSuite {
   @Test
   void aWrittenFolderIsGoneOnWith() throws IOException {
     Path out = folder.resolve("out");
-    var job = rows(200).mapBatches(8, pool(2, new Workers(log()).dyingOf(150)).restarts(0));
+    var job = rows(200, 150, Workers.BAD).mapBatches(8, pool());
     assertThrows(GristmillException.class, () -> job.writeJsonLines(out.toString(), 16));
     long before = count("batch 8");
     var whole = rows(200).mapBatches(8, pool());
@@ -306,8 +308,13 @@ abstract class EngineSuite {
   static List<Integer> written(Path folder) throws IOException {
     var rows = new ArrayList<Integer>();
     try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.filter(it -> it.toString().endsWith(".jsonl")).sorted().toList()) {
-        Files.readAllLines(file).forEach(line -> rows.add(Integer.valueOf(line.trim())));
+      for (Path file :
+          files
+              .filter(it -> it.getFileName().toString().startsWith("segment-"))
+              .sorted()
+              .toList()) {
+        Files.readAllLines(file)
+            .forEach(line -> rows.add(Integer.valueOf(line.replaceAll("\\D", ""))));
       }
     }
     return rows;

@@ -182,7 +182,7 @@ public final class StageMeter {
 
   private Actor actor(Work work) {
     var actor = actors.computeIfAbsent(work.actor(), number -> new Actor(work.place()));
-    if (work.ended() != 0 && !actor.device.endsWith(work.place())) {
+    if (work.isElsewhere() && !actor.device.endsWith(work.place())) {
       actor.device += ", then " + work.place();
     }
     return actor;

@@ -162,6 +162,11 @@ public final class Work {
     waited += time;
   }
 
+  /** Whether another process has done it. */
+  public boolean isElsewhere() {
+    return elsewhere != null;
+  }
+
   /** Where it was done: the device, and which process had it, if it was not this one. */
   public String place() {
     return elsewhere == null ? device.toString() : elsewhere.place();

@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gristmill.ActorPool;
@@ -22,6 +21,7 @@ import org.gristmill.ExecutionPlan.Measured;
 import org.gristmill.GristmillException;
 import org.gristmill.NothingLeft;
 import org.gristmill.OnError;
+import org.gristmill.RowFunction;
 import org.gristmill.RunStats;
 import org.gristmill.Session;
 import org.junit.jupiter.api.Test;
@@ -89,7 +89,7 @@ class MetricsTest {
 
   @Test
   void failedRowsAndFailedRunsAreCounted() {
-    Function<Integer, Integer> picky =
+    RowFunction<Integer, Integer> picky =
         i -> {
           if (i % 5 == 0) {
             throw new IllegalArgumentException("not " + i);
