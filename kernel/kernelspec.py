@@ -63,8 +63,12 @@ def kernelspec(args, kernel_jar):
         options.append("--enable-native-access=ALL-UNNAMED")
     if not ijava:
         options += ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
+    lib = args.prefix / "share/gristmill/lib"
+    if args.cluster:  # Spark's own need, and what keeps the bytes of cells' classes for executors
+        agent = next(lib.glob("agent-*.jar"))
+        options += ["--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED", f"-javaagent:{agent}"]
     env = {
-        "IJAVA_CLASSPATH" if ijava else "JJAVA_CLASSPATH": str(args.prefix / "share/gristmill/lib/*.jar"),
+        "IJAVA_CLASSPATH" if ijava else "JJAVA_CLASSPATH": str(lib / "*.jar"),
         "OPT_OUT_TRACKING": "true",  # DJL reports its use otherwise
     }
     if platform.system() == "Linux":
@@ -96,6 +100,7 @@ def main():
     parser.add_argument("--java-home", type=Path, required=True)
     parser.add_argument("--java-version", type=int, required=True)
     parser.add_argument("--ijava", type=Path)
+    parser.add_argument("--cluster", action="store_true")
     args = parser.parse_args()
     kernels = args.prefix / "share/jupyter/kernels"
     if args.ijava:

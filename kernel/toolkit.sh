@@ -1,9 +1,9 @@
 # Builds the toolkit and puts its jars beside the kernel. Sourced by kernel/install.
 
-built=toolkit/dist/target/lib
+built=toolkit/$dist/target/lib
 
 toolkit_changed() { # since the last build; folders count in sources only, where one changes when a file goes
-  local stamp=toolkit/dist/target/built
+  local stamp=toolkit/$dist/target/built
   [ ! -f "$stamp" ] || ! ls "$built"/*.jar >/dev/null 2>&1 ||
     [ -n "$(find pom.xml toolkit .mvn -name target -prune -o \( -type f -o -path '*/src*' \) -newer "$stamp" -print)" ]
 }
@@ -18,14 +18,14 @@ build_toolkit() {
   # Maven's wrapper checks a zip's checksum, but fetches a tar where unzip is missing.
   command -v unzip >/dev/null || path=$prefix/bin:$here/without-unzip:$PATH
   rm -rf "$built"
-  mkdir -p toolkit/dist/target
-  touch toolkit/dist/target/building
-  if ! JAVA_HOME=$java_home PATH=$path logged "$log" ./mvnw -B -q -ntp package -DskipTests -pl toolkit/dist -am; then
+  mkdir -p toolkit/$dist/target
+  touch toolkit/$dist/target/building
+  if ! JAVA_HOME=$java_home PATH=$path logged "$log" ./mvnw -B -q -ntp package -DskipTests -pl "toolkit/$dist" -am; then
     ! network_failed "$log" || die "Maven cannot reach its repository (Maven Central, or the one your settings.xml names): check network and proxy and run again; log: $log"
     die "Maven could not build the toolkit; log: $log"
   fi
   ls "$built"/*.jar >/dev/null 2>&1 || die "Maven left no jars in $repo/$built; log: $log"
-  mv toolkit/dist/target/building toolkit/dist/target/built
+  mv toolkit/$dist/target/building toolkit/$dist/target/built
   build_result="built"
 }
 

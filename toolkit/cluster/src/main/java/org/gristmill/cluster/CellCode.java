@@ -58,19 +58,18 @@ final class CellCode {
     return CLASS.matcher(name.replace('.', '/')).matches();
   }
 
-  /** An object of this class travels. */
+  /** An object of this class travels, or, where it is that of a cell itself, a lambda of it. */
   void add(Class<?> type) {
     String name = type.getName().replace('.', '/');
-    if (isCell(name)) {
+    if (CELL.matcher(name).matches()) {
+      need(name);
+    } else if (isCell(name)) {
       unseen.add(Code.of(name));
     }
   }
 
   /** A lambda or a method reference travels. */
   void add(SerializedLambda lambda) {
-    if (isCell(lambda.getCapturingClass())) {
-      need(lambda.getCapturingClass()); // which makes it anew over there
-    }
     call(lambda.getImplClass(), lambda.getImplMethodName(), lambda.getImplMethodSignature());
   }
 

@@ -92,12 +92,14 @@ final class Setup {
     conf.set("spark.ui.showConsoleProgress", "false");
     conf.set("spark.scheduler.minRegisteredResourcesRatio", "1"); // or the first executor gets all
     conf.set("spark.executorEnv.OPT_OUT_TRACKING", "true"); // DJL reports its use otherwise
-    if (local) { // all of a worker's memory, and files have the same names here
+    if (local) {
       conf.set("spark.executor.memory", master.replaceFirst(".*[,\\[]\\s*(\\d+)\\s*]$", "$1m"));
       // Executors are not started from an installation of Spark's; so nobody need look for its
       // jars.
       conf.set("spark.executorEnv.SPARK_SCALA_VERSION", "2.13");
       conf.set("spark.executorEnv.SPARK_SQL_TESTING", "1");
+    }
+    if (loopback) { // files have the same names there
       conf.set("spark.executor.extraClassPath", joined(File.pathSeparator, path -> true));
     } else {
       conf.set("spark.jars", joined(",", Setup::isOurs));

@@ -123,7 +123,13 @@ class KilledTest {
       try (var spark =
           SparkCluster.start(
               nodes.master(),
-              Map.of("spark.executor.memory", "512m", "spark.executor.cores", "1"))) {
+              Map.of(
+                  "spark.executor.memory",
+                  "512m",
+                  "spark.executor.cores",
+                  "1",
+                  "spark.cores.max",
+                  "2"))) {
         var run = inBackground(() -> job(spark, 2, 60).toList());
         var victim = working(spark, run);
         long worker = ProcessHandle.of(victim.pid()).orElseThrow().parent().orElseThrow().pid();

@@ -1,0 +1,231 @@
+package org.gristmill.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.gristmill.ActorPool;
+import org.gristmill.Dataset;
+import org.gristmill.Device;
+import org.gristmill.GristmillException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 180, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SparkClusterTest {
+  @TempDir Path folder;
+
+  private static Dataset<Integer> rows(int n) {
+    return Dataset.of(IntStream.range(0, n).boxed().toList());
+  }
+
+  /** A pool that tells on what its actors run. */
+  private static ActorPool<Integer, String> devices(int actors, SparkCluster spark) {
+    return ActorPool.<Integer, String>of(
+            actors,
+            device ->
+                batch -> {
+                  Thread.sleep(20);
+                  return batch.stream().map(row -> Device.current().toString()).toList();
+                })
+        .on(spark);
+  }
+
+  @Test
+  void everythingListensOnLoopbackOnly() throws Exception {
+    try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
+      rows(40).mapBatches(4, devices(2, spark).keepWarm("sockets")).toList();
+      var processes = new TreeSet<Long>(spark.actors().stream().map(it -> it.pid()).toList());
+      assertEquals(2, processes.size());
+      processes.add(ProcessHandle.current().pid());
+      var addresses = new ArrayList<String>();
+      for (long process : processes) {
+        addresses.addAll(listening(process));
+      }
+      assertTrue(addresses.size() >= 8, addresses::toString);
+      assertEquals(Set.of("loopback"), new HashSet<>(addresses), addresses::toString);
+      System.out.println(addresses.size() + " listening sockets, all on loopback");
+    }
+  }
+
+  /** Where the sockets of a process listen, by proc(5). */
+  private static List<String> listening(long process) throws IOException {
+    var own = new HashSet<String>();
+    try (Stream<Path> files = Files.list(Path.of("/proc", "" + process, "fd"))) {
+      for (Path file : files.toList()) {
+        try {
+          own.add(Files.readSymbolicLink(file).toString());
+        } catch (IOException closed) {
+          // meanwhile
+        }
+      }
+    }
+    var addresses = new ArrayList<String>();
+    for (String table : List.of("tcp", "tcp6")) {
+      for (String line : Files.readAllLines(Path.of("/proc/net", table))) {
+        String[] cells = line.trim().split("\\s+");
+        boolean listens = cells[3].equals("0A");
+        if (listens && own.contains("socket:[" + cells[9] + "]")) {
+          String address = cells[1].replaceFirst(":.*", "");
+          boolean loopback =
+              address.equals("0100007F") || address.equals("0000000000000000FFFF00000100007F");
+          addresses.add(loopback ? "loopback" : address);
+        }
+      }
+    }
+    return addresses;
+  }
+
+  @Test
+  void aStrangerIsNotLetIn() throws Exception {
+    try (var door = new Door("127.0.0.1")) {
+      String ticket = door.ticket();
+      for (String wrong : List.of("", "no ticket", ticket.substring(1))) {
+        assertEquals(-1, call(door, wrong).getInputStream().read());
+      }
+      try (var first = call(door, ticket)) {
+        assertTrue(door.await(ticket, 5_000).isPresent());
+        assertEquals(-1, read(call(door, ticket + "x")));
+      }
+      door.forget(ticket);
+      assertEquals(-1, read(call(door, ticket)));
+    }
+  }
+
+  private static int read(Socket socket) throws IOException {
+    try (socket) {
+      return socket.getInputStream().read();
+    }
+  }
+
+  private static Socket call(Door door, String ticket) throws IOException {
+    var socket = new Socket("127.0.0.1", door.port());
+    new Door.Hello(ticket, "0", "somewhere", 1).write(socket.getOutputStream());
+    return socket;
+  }
+
+  @Test
+  void moreActorsThanThereIsRoomForAreRefusedAndNothingHangs() {
+    try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
+      var job = rows(100_000).mapBatches(4, devices(3, spark));
+      var failure = assertThrows(GristmillException.class, job::toList);
+      assertTrue(
+          failure.getMessage().contains("has no room for one more actor: 2 run on its 2 executors"),
+          failure::getMessage);
+      assertTrue(failure.getMessage().contains("ActorPool.size"), failure::getMessage);
+      assertEquals(List.of(), spark.actors());
+      assertEquals(8, rows(8).mapBatches(4, devices(2, spark)).toList().size());
+    }
+  }
+
+  @Test
+  void gpusAreThoseThatSparkGivesATask() throws Exception {
+    Path script = folder.resolve("gpus");
+    Files.writeString(
+        script, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"4\", \"5\"]}'\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    var settings =
+        Map.of(
+            "spark.worker.resource.gpu.amount", "2",
+            "spark.worker.resource.gpu.discoveryScript", script.toString(),
+            "spark.executor.resource.gpu.amount", "2",
+            "spark.task.resource.gpu.amount", "1");
+    try (var spark = SparkCluster.start("local-cluster[1,2,512]", settings)) {
+      var pool = devices(2, spark).gpusPerActor(1);
+      var run = rows(80).mapBatches(4, pool).toList();
+      assertEquals(Set.of("gpu:4", "gpu:5"), new TreeSet<>(run));
+      assertTrue(
+          run.timeline().toString().contains("gpu:4 on executor 0"), run.timeline()::toString);
+    }
+  }
+
+  @Test
+  void executorsComeAndGoWithTheActors() throws Exception {
+    var settings =
+        Map.of(
+            "spark.dynamicAllocation.enabled", "true",
+            "spark.dynamicAllocation.shuffleTracking.enabled", "true",
+            "spark.dynamicAllocation.minExecutors", "0",
+            "spark.dynamicAllocation.initialExecutors", "0",
+            "spark.dynamicAllocation.executorIdleTimeout", "1s");
+    try (var spark = SparkCluster.start("local-cluster[2,1,512]", settings)) {
+      assertEquals(0, spark.executors());
+      var pool = devices(2, spark).keepWarm("coming and going");
+      assertEquals(40, rows(40).mapBatches(4, pool).toList().size());
+      assertEquals(2, spark.executors());
+      pool.close();
+      for (int i = 0; i < 300 && spark.executors() > 0; i++) {
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
+      assertEquals(0, spark.executors());
+      assertEquals(4, rows(4).mapBatches(4, devices(1, spark)).toList().size());
+    }
+  }
+
+  @Test
+  void explainAndSparksPageTellWhereItRuns() throws Exception {
+    try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
+      var job = rows(8).map(n -> n + 1).mapBatches(4, devices(2, spark));
+      String plan = job.explain().toString();
+      assertTrue(plan.contains("2 actors on local-cluster[2,1,512]"), plan);
+      assertTrue(plan.contains("map > mapBatches(4, 2 workers)"), plan);
+      var page = HttpRequest.newBuilder(URI.create(spark.uiUrl().orElseThrow() + "/jobs/")).build();
+      var answer = HttpClient.newHttpClient().send(page, HttpResponse.BodyHandlers.ofString());
+      assertEquals(200, answer.statusCode());
+      assertTrue(answer.body().contains("gristmill"));
+    }
+  }
+
+  @Test
+  void aClosedClusterSaysSoAndAnotherTakesItsPlace() {
+    var first = SparkCluster.start("local-cluster[1,1,512]");
+    var second = SparkCluster.start("local-cluster[1,1,512]");
+    try {
+      var job = rows(8).mapBatches(4, devices(1, first));
+      var failure = assertThrows(GristmillException.class, job::toList);
+      assertTrue(failure.getMessage().contains("is closed: start one"), failure::getMessage);
+      assertEquals(8, rows(8).mapBatches(4, devices(1, second)).toList().size());
+    } finally {
+      second.close();
+    }
+    assertFalse(Files.exists(Path.of("work")), "what Spark wrote is left");
+  }
+
+  @Test
+  void aMasterThatIsNotThereIsTold() {
+    var failure =
+        assertThrows(GristmillException.class, () -> SparkCluster.start("local-cluster[x]"));
+    assertTrue(
+        failure.getMessage().contains("cannot start Spark on local-cluster[x]"),
+        failure::getMessage);
+  }
+
+  @Test
+  void poolsAreKeptLast() {
+    try (var spark = SparkCluster.start("local-cluster[1,1,512]")) {
+      var pool = ActorPool.<Integer, Integer>of(1, device -> batch -> batch).keepWarm("order");
+      assertThrows(IllegalStateException.class, () -> pool.on(spark));
+      pool.close();
+    }
+  }
+}
