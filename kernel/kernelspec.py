@@ -64,11 +64,13 @@ def kernelspec(args, kernel_jar):
     if not ijava:
         options += ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
     lib = args.prefix / "share/gristmill/lib"
+    jars = [str(lib / "*.jar")]
     if args.cluster:  # Spark's own need, and what keeps the bytes of cells' classes for executors
         agent = next(lib.glob("agent-*.jar"))
         options += ["--add-opens", "java.base/sun.nio.ch=ALL-UNNAMED", f"-javaagent:{agent}"]
+        jars.insert(0, str(next(lib.glob("hadoop-client-api-*.jar"))))  # before the stand-ins that Parquet brings of its classes
     env = {
-        "IJAVA_CLASSPATH" if ijava else "JJAVA_CLASSPATH": str(lib / "*.jar"),
+        "IJAVA_CLASSPATH" if ijava else "JJAVA_CLASSPATH": os.pathsep.join(jars),
         "OPT_OUT_TRACKING": "true",  # DJL reports its use otherwise
     }
     if platform.system() == "Linux":
