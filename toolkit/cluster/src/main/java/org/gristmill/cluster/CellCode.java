@@ -29,7 +29,7 @@ import org.gristmill.agent.CellClasses;
  */
 final class CellCode {
   private static final Pattern CELL = Pattern.compile("REPL/\\$JShell\\$\\d+[A-Z]*");
-  private static final Pattern CLASS = Pattern.compile(CELL.pattern() + "(\\$\\w+)*");
+  private static final Pattern CLASS = Pattern.compile("REPL/[\\w$]+"); // with JShell's own
 
   /** A method, or all of a class where it has no name. */
   private record Code(String owner, String name, String descriptor) {

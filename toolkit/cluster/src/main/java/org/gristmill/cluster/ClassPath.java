@@ -19,7 +19,7 @@ final class ClassPath {
   static List<Path> entries() {
     Path own = location(Dataset.class);
     var entries = new ArrayList<Path>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       if (entry.endsWith("*")) {
         entries.addAll(jars(Path.of(entry).toAbsolutePath().getParent()));
       } else if (!entry.isEmpty()) {

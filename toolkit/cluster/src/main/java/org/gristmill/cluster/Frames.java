@@ -7,6 +7,7 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import org.gristmill.observe.Work;
 
@@ -28,7 +29,18 @@ final class Frames {
     /** Close the worker. */
     CLOSE,
     /** How a request, or closing, ended: a {@link Reply}. */
-    REPLY
+    REPLY;
+
+    private static final List<Kind> ALL = List.of(values());
+
+    /** The kind that the first byte of a frame names. */
+    static Kind of(int code) {
+      return ALL.get(code);
+    }
+
+    private byte code() {
+      return (byte) ALL.indexOf(this);
+    }
   }
 
   /**
@@ -37,6 +49,7 @@ final class Frames {
    * @param function what is to be called, or the worker's factory; null where it was sent before
    * @param argument null for the factory
    */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares them
   record Request(Map<String, byte[]> classes, int call, byte[] function, byte[] argument)
       implements Serializable {}
 
@@ -45,12 +58,13 @@ final class Frames {
    * @param value what came out, or null
    * @param failure why nothing did, or null
    */
+  @SuppressWarnings("ArrayRecordComponent")
   record Reply(Work.Elsewhere work, byte[] value, byte[] failure) implements Serializable {}
 
   private Frames() {}
 
   /** A whole frame, whose message is made of the JDK's classes and those above. */
-  static ByteBuffer frame(Kind kind, Serializable message) throws IOException {
+  static byte[] frame(Kind kind, Serializable message) throws IOException {
     var bytes = new ByteArrayOutputStream();
     bytes.write(new byte[HEADER]);
     if (message != null) {
@@ -58,8 +72,8 @@ final class Frames {
         out.writeObject(message);
       }
     }
-    var frame = ByteBuffer.wrap(bytes.toByteArray());
-    frame.put(0, (byte) kind.ordinal()).putInt(1, frame.capacity() - HEADER);
+    byte[] frame = bytes.toByteArray();
+    ByteBuffer.wrap(frame).put(kind.code()).putInt(frame.length - HEADER);
     return frame;
   }
 

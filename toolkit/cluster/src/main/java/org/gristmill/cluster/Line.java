@@ -46,7 +46,7 @@ final class Line implements AutoCloseable {
       send(kind, message);
       while (true) {
         var header = read(Frames.HEADER);
-        var answer = Frames.Kind.values()[header.get()];
+        var answer = Frames.Kind.of(header.get());
         byte[] bytes = read(header.getInt()).array();
         if (answer == Frames.Kind.REPLY) {
           return (Frames.Reply) Frames.message(bytes);
@@ -60,7 +60,7 @@ final class Line implements AutoCloseable {
   }
 
   private void send(Frames.Kind kind, Serializable message) throws IOException {
-    ByteBuffer frame = Frames.frame(kind, message);
+    var frame = ByteBuffer.wrap(Frames.frame(kind, message));
     while (frame.hasRemaining()) {
       if (channel.write(frame) == 0) {
         select(SelectionKey.OP_WRITE);

@@ -8,7 +8,6 @@ import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -114,7 +113,7 @@ record Seat(String host, int port, String ticket, int threads)
     private Frames.Kind nextKind() throws IOException, InterruptedException {
       while (true) {
         try {
-          return Frames.Kind.values()[in.readUnsignedByte()];
+          return Frames.Kind.of(in.readUnsignedByte());
         } catch (SocketTimeoutException quiet) {
           if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -150,8 +149,7 @@ record Seat(String host, int port, String ticket, int threads)
     }
 
     private synchronized void send(Frames.Kind kind, Frames.Reply reply) throws IOException {
-      ByteBuffer frame = Frames.frame(kind, reply);
-      out.write(frame.array());
+      out.write(Frames.frame(kind, reply));
       out.flush();
     }
 

@@ -20,8 +20,9 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
   private final SparkCluster.Actor actor;
   private final ClassLoader loader; // of what comes back
   private final SparkCluster cluster;
-  private final Map<Object, Integer> calls = new IdentityHashMap<>(); // that were sent
+  private final IdentityHashMap<Object, Integer> calls = new IdentityHashMap<>(); // that were sent
   private final Set<String> classes = new HashSet<>(); // of cells, that were sent
+  private int numbered; // calls so far
   private boolean lost;
 
   SparkWorker(Line line, SparkCluster.Actor actor, ClassLoader loader, SparkCluster cluster) {
@@ -49,7 +50,7 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
   @Override
   public <A, B> B call(Cluster.Call<T, R, A, B> call, A argument) throws Exception {
     boolean isNew = !calls.containsKey(call);
-    int number = calls.computeIfAbsent(call, it -> calls.size() + 1);
+    int number = calls.computeIfAbsent(call, it -> ++numbered);
     try {
       return (B) request(number, isNew ? call : null, "a step right before the batches", argument);
     } catch (Throwable failed) {

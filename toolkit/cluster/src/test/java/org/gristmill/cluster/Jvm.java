@@ -28,7 +28,7 @@ final class Jvm {
     builder.environment().put("SPARK_NO_DAEMONIZE", "true");
     String simple = main.substring(main.lastIndexOf('.') + 1);
     return builder
-        .redirectOutput(folder.resolve(simple + "-" + arguments.hashCode() + ".log").toFile())
+        .redirectOutput(folder.resolve(simple + "-" + System.nanoTime() + ".log").toFile())
         .start();
   }
 }

@@ -2,6 +2,7 @@ package org.gristmill.cluster;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -18,7 +19,7 @@ final class Nodes implements AutoCloseable {
 
   Nodes(Path home, int workers, int coresOfEach) throws Exception {
     Path jars = Files.createDirectories(home.resolve("jars"));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path jar = Path.of(entry);
       if (jar.getFileName().toString().matches("(?!gristmill|cluster-|agent-|samples-).*\\.jar")) {
         Files.createSymbolicLink(jars.resolve(jar.getFileName()), jar);
@@ -64,7 +65,7 @@ final class Nodes implements AutoCloseable {
   private void awaitPort() throws Exception {
     for (int i = 0; i < 600; i++) {
       try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
         return;
       } catch (IOException notYet) {
         TimeUnit.MILLISECONDS.sleep(50);

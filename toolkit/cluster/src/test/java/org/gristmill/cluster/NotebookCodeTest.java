@@ -35,7 +35,7 @@ public class NotebookCodeTest {
     spark = SparkCluster.start("local-cluster[2,1,512]");
     var out = new PrintStream(OUTPUT, true, StandardCharsets.UTF_8);
     shell = JShell.builder().executionEngine("local").out(out).err(out).build();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       shell.addToClasspath(entry);
     }
     cell("import java.util.*;");
@@ -62,7 +62,8 @@ public class NotebookCodeTest {
       var next = shell.sourceCodeAnalysis().analyzeCompletion(rest);
       for (SnippetEvent event : shell.eval(next.source())) {
         var problems = shell.diagnostics(event.snippet()).map(it -> it.getMessage(null)).toList();
-        boolean good = event.status() == Snippet.Status.VALID || event.status() == Snippet.Status.OVERWRITTEN;
+        boolean good =
+            event.status() == Snippet.Status.VALID || event.status() == Snippet.Status.OVERWRITTEN;
         assertTrue(good, () -> source + problems);
         value =
             event.exception() == null

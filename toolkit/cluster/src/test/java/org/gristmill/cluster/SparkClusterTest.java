@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gristmill.ActorPool;
@@ -54,7 +56,9 @@ class SparkClusterTest {
   @Test
   void everythingListensOnLoopbackOnly() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
-      rows(40).mapBatches(4, devices(2, spark).keepWarm("sockets")).toList();
+      var pool = devices(2, spark).keepWarm("sockets");
+      rows(40).mapBatches(4, pool).toList();
+      await(() -> spark.actors().size() == 2);
       var processes = new TreeSet<Long>(spark.actors().stream().map(it -> it.pid()).toList());
       assertEquals(2, processes.size());
       processes.add(ProcessHandle.current().pid());
@@ -65,7 +69,15 @@ class SparkClusterTest {
       assertTrue(addresses.size() >= 8, addresses::toString);
       assertEquals(Set.of("loopback"), new HashSet<>(addresses), addresses::toString);
       System.out.println(addresses.size() + " listening sockets, all on loopback");
+      pool.close();
     }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 600 && !condition.getAsBoolean(); i++) {
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+    assertTrue(condition.getAsBoolean());
   }
 
   /** Where the sockets of a process listen, by proc(5). */
@@ -83,7 +95,7 @@ class SparkClusterTest {
     var addresses = new ArrayList<String>();
     for (String table : List.of("tcp", "tcp6")) {
       for (String line : Files.readAllLines(Path.of("/proc/net", table))) {
-        String[] cells = line.trim().split("\\s+");
+        String[] cells = line.trim().split("\\s+", -1);
         boolean listens = cells[3].equals("0A");
         if (listens && own.contains("socket:[" + cells[9] + "]")) {
           String address = cells[1].replaceFirst(":.*", "");
@@ -119,7 +131,7 @@ class SparkClusterTest {
   }
 
   private static Socket call(Door door, String ticket) throws IOException {
-    var socket = new Socket("127.0.0.1", door.port());
+    var socket = new Socket(InetAddress.getLoopbackAddress(), door.port());
     new Door.Hello(ticket, "0", "somewhere", 1).write(socket.getOutputStream());
     return socket;
   }
@@ -172,12 +184,9 @@ class SparkClusterTest {
       assertEquals(0, spark.executors());
       var pool = devices(2, spark).keepWarm("coming and going");
       assertEquals(40, rows(40).mapBatches(4, pool).toList().size());
-      assertEquals(2, spark.executors());
+      await(() -> spark.executors() == 2);
       pool.close();
-      for (int i = 0; i < 300 && spark.executors() > 0; i++) {
-        TimeUnit.MILLISECONDS.sleep(100);
-      }
-      assertEquals(0, spark.executors());
+      await(() -> spark.executors() == 0);
       assertEquals(4, rows(4).mapBatches(4, devices(1, spark)).toList().size());
     }
   }

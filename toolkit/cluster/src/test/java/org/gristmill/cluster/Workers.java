@@ -108,8 +108,8 @@ record Workers(String log, int millis, int fatalRow, int mostRows)
     }
 
     @Override
-    public String toString() {
-      return super.toString() + (notSerializable == null ? "?" : "");
+    public String getMessage() {
+      return notSerializable == null ? null : super.getMessage();
     }
   }
 

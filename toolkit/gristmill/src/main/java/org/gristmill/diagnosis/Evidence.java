@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.gristmill.ExecutionPlan;
 import org.gristmill.ExecutionPlan.Measured;
 import org.gristmill.RunStats;
@@ -129,6 +130,16 @@ final class Evidence {
         .formatted(stats.rows(), share(stats.firstRow(), 1));
   }
 
+  /** Whether actors of a stage were in other processes. */
+  static boolean isElsewhere(RunStats stats, int place) {
+    return stats.plan().stages().get(place).measured().orElseThrow().actors().stream()
+        .anyMatch(actor -> actor.device().contains(" on "));
+  }
+
+  private boolean anyElsewhere() {
+    return IntStream.range(0, stages().size()).anyMatch(place -> isElsewhere(stats, place));
+  }
+
   private String processors(Forecast forecast) {
     String most =
         stats.time().entrySet().stream()
@@ -138,7 +149,9 @@ final class Evidence {
     String others =
         forecast.others() < MUCH
             ? ""
-            : ", of which other processes took " + percent(forecast.others());
+            : ", of which other processes%s took %s"
+                .formatted(
+                    anyElsewhere() ? ", executors included," : "", percent(forecast.others()));
     return "The processors bound this run: all %d were busy %s of the time%s, so more workers do not help, only less work for a row.%s"
         .formatted(
             Forecast.processors(), percent(forecast.use() + forecast.others()), others, most);

@@ -69,8 +69,8 @@ final class Remedies {
   }
 
   private List<Change> moreWorkers(Kind kind, int place, Outline from, String which) {
-    if (isOnGpu(place)) {
-      return List.of(); // nobody knows what it has left
+    if (isOnGpu(place) || Evidence.isElsewhere(stats, place)) {
+      return List.of(); // nobody knows what there is left
     }
     Part part = from.parts().get(place);
     int most = part.making() > 0 ? MOST_MODELS : MOST_THREADS;

@@ -80,12 +80,12 @@ final class S3 implements AutoCloseable {
 
   /** The connection of a process that only reads what another one has listed, until its end. */
   static S3 ofProcess() {
-    return OfProcess.S3;
+    return OfProcess.CONNECTION;
   }
 
   /** Connects when it is first asked for. */
   private static final class OfProcess {
-    private static final S3 S3 = new S3();
+    private static final S3 CONNECTION = new S3();
   }
 
   private static Thread clockThread(Runnable task) {
