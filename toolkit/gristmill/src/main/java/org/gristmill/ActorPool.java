@@ -339,6 +339,10 @@ public final class ActorPool<T, R> implements AutoCloseable {
    */
   public Crew<BatchWorker<T, R>> crew(String name, Host host, Consumer<String> notes) {
     List<Device> devices = devices(notes);
+    settings
+        .cluster
+        .flatMap(Cluster::uiUrl)
+        .ifPresent(page -> notes.accept("more of the executors: " + page));
     return warm == null
         ? host.start(name, devices, settings.size.min, this::worker, settings.faults.restarts)
         : warm.lend(devices, settings.size.min, this::worker, settings.faults.restarts);

@@ -1,6 +1,7 @@
 package org.gristmill;
 
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * Where the actors of a pool run, if not in this process: {@link ActorPool#on}. Everything else
@@ -42,6 +43,9 @@ public interface Cluster {
    */
   <T, R> RemoteWorker<T, R> start(BatchWorker.Factory<T, R> factory, int threads, double gpus)
       throws Exception;
+
+  /** The address of a page that tells more of it, if there is one. */
+  Optional<String> uiUrl();
 
   /** What to call it in a plan, such as {@code spark://host:7077}. */
   @Override

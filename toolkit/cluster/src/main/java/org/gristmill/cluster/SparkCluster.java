@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -45,7 +46,8 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private static final long LOOK_MILLIS = 200;
   private static final int TRIES = 10;
   private static final long SILENT = TimeUnit.MINUTES.toNanos(5); // of an executor with a task
-  private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // of executors that come and go
+  private static final long SLOW = TimeUnit.MINUTES.toNanos(2); // of one that is to come
+  private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // where all have come
 
   /** An actor that runs on an executor now. Thread-safe. */
   public static final class Actor {
@@ -94,12 +96,15 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private final JavaSparkContext context;
   private final Door door;
   private final Map<SparkWorker<?, ?>, Actor> actors = new ConcurrentHashMap<>();
+  private final AtomicInteger mostExecutors; // that there were, or are to be
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private SparkCluster(JavaSparkContext context, Door door) {
     this.master = context.master();
     this.context = context;
     this.door = door;
+    String local = master.replaceFirst("local-cluster\\[\\s*(\\d+).*", "$1");
+    mostExecutors = new AtomicInteger(local.equals(master) ? 1 : Integer.parseInt(local));
   }
 
   /**
@@ -145,6 +150,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   }
 
   /** The address of Spark's own page about this cluster; empty if it was switched off. */
+  @Override
   public Optional<String> uiUrl() {
     var url = context.sc().uiWebUrl();
     return url.isEmpty() ? Optional.empty() : Optional.of(url.get());
@@ -245,10 +251,20 @@ public final class SparkCluster implements Cluster, AutoCloseable {
         executors = executors();
         changed = now;
       }
-      if (now - changed > QUIET) {
-        throw new GristmillException(noRoom(executors));
+      mostExecutors.accumulateAndGet(executors, Math::max);
+      long quiet = comesMore(executors) ? SLOW : QUIET;
+      if (now - changed > quiet) {
+        throw new GristmillException(noRoom(executors, quiet));
       }
     }
+  }
+
+  /**
+   * Whether there should be more executors than that: one is missing, or they come as asked for.
+   */
+  private boolean comesMore(int executors) {
+    return executors < mostExecutors.get()
+        || context.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
   }
 
   /** Whether an executor has got the task; it may have to fetch our jars first. */
@@ -272,7 +288,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
         .formatted(master, conf.get("spark.driver.host"), TimeUnit.NANOSECONDS.toSeconds(SILENT));
   }
 
-  private String noRoom(int executors) {
+  private String noRoom(int executors, long quiet) {
     int running = actors.size();
     return ("%s has no room for one more actor: %d %s on its %d %s, and no other executor came within %d s."
             + " Ask for no more actors than there are cores, GPUs included (ActorPool.size), or for"
@@ -283,7 +299,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
             running == 1 ? "runs" : "run",
             executors,
             executors == 1 ? "executor" : "executors",
-            TimeUnit.NANOSECONDS.toSeconds(QUIET),
+            TimeUnit.NANOSECONDS.toSeconds(quiet),
             uiUrl().orElse("its page is switched off"));
   }
 

@@ -101,7 +101,15 @@ class KilledTest {
       signal("KILL", victim.pid());
       System.out.printf("killed: %s, which was working: %s%n", victim, victim.isWorking());
       assertWhole(run.get());
-      System.out.printf("after it: %s%n", run.get().stats().plan().stages().get(1));
+      run.get()
+          .stats()
+          .plan()
+          .stages()
+          .get(1)
+          .measured()
+          .orElseThrow()
+          .actors()
+          .forEach(actor -> System.out.printf("after it: %s%n", actor));
     }
   }
 

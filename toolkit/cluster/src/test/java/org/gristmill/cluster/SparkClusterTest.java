@@ -198,6 +198,8 @@ class SparkClusterTest {
       String plan = job.explain().toString();
       assertTrue(plan.contains("2 actors on local-cluster[2,1,512]"), plan);
       assertTrue(plan.contains("map > mapBatches(4, 2 workers)"), plan);
+      var run = job.toList();
+      assertTrue(run.stats().notes().toString().contains(spark.uiUrl().orElseThrow()));
       var page = HttpRequest.newBuilder(URI.create(spark.uiUrl().orElseThrow() + "/jobs/")).build();
       var answer = HttpClient.newHttpClient().send(page, HttpResponse.BodyHandlers.ofString());
       assertEquals(200, answer.statusCode());

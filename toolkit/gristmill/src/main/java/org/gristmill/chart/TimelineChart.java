@@ -52,10 +52,14 @@ public final class TimelineChart {
     String label() {
       Lane first = lanes.get(0);
       Lane last = lanes.get(lanes.size() - 1);
-      String device = first.device().startsWith("cpu") ? "" : ", " + first.device();
-      return lanes.size() == 1
-          ? first.actor() + device
-          : first.actor() + " to " + last.actor() + device;
+      String actors = first.actor() + (lanes.size() == 1 ? "" : " to " + last.actor());
+      String device = inShort(first.device());
+      return device.isEmpty() ? actors : actors + ", " + device;
+    }
+
+    /** The GPU, and the executor without its machine; nothing for the CPU of this process. */
+    private static String inShort(String device) {
+      return device.replaceAll("cpu \\([^)]*\\)( on )?", "").replaceAll(" at [^,]+", "");
     }
 
     boolean holds(Span span) {

@@ -18,6 +18,7 @@ record Frame(List<Table> tables) {
   private static final int BAR = 30; // characters
   private static final int SHORT_BAR = 16;
   private static final int MOST_ACTORS = 8; // of a stage, with a line each
+  private static final int MOST_DEVICES = 4; // of actors that share a line
   private static final int MOST_HEIGHTS = 32; // of actors that share a line
   private static final int LONGEST_STAGE = 48;
   private static final int SHORT_STAGE = 32;
@@ -178,13 +179,17 @@ record Frame(List<Table> tables) {
     }
     return List.of(
         stage + actors.get(0).number() + " to " + actors.get(actors.size() - 1).number(),
-        actors.stream()
-            .map(ExecutionPlan.Actor::device)
-            .distinct()
-            .collect(Collectors.joining(", ")),
+        devices(actors),
         bars + percent(share(actors, wall)),
         String.valueOf(actors.stream().mapToLong(ExecutionPlan.Actor::tasks).sum()),
         String.valueOf(actors.stream().mapToLong(ExecutionPlan.Actor::rows).sum()));
+  }
+
+  private static String devices(List<ExecutionPlan.Actor> actors) {
+    var devices = actors.stream().map(ExecutionPlan.Actor::device).distinct().toList();
+    return devices.size() <= MOST_DEVICES
+        ? String.join(", ", devices)
+        : "%s and %d others".formatted(devices.get(0), devices.size() - 1);
   }
 
   /** The share of the time, 0..1, in which they were busy on average. */
