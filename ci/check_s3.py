@@ -1,5 +1,5 @@
 """Runs the tutorial on pictures in S3, served on loopback from a folder, and compares its predictions with those that an
-executed notebook has for the folder itself. Arguments: the server's class path, the folder, that notebook, an output folder."""
+executed notebook has for the folder itself; then has executors read pictures from there, too. Arguments: the server's class path, the folder, that notebook, an output folder."""
 
 import os
 import re
@@ -27,8 +27,10 @@ def main():
     try:
         endpoint = server.stdout.readline().split(" at ")[-1].strip()
         env = {**os.environ, "GRISTMILL_IMAGES": "s3://pictures/", "AWS_ENDPOINT_URL_S3": endpoint}
-        notebook = REPO / "notebooks/01-batch-inference.ipynb"
-        subprocess.run([sys.executable, REPO / "notebooks/execute.py", "--output", output, notebook], env=env, check=True)
+        execute = [sys.executable, REPO / "notebooks/execute.py", "--output", output]
+        subprocess.run([*execute, REPO / "notebooks/01-batch-inference.ipynb"], env=env, check=True)
+        # It compares the predictions of its executors with those of its own process.
+        subprocess.run([*execute, REPO / "notebooks/08-cluster.ipynb"], env=env | {"GRISTMILL_LIMIT": "20"}, check=True)
     finally:
         server.stdin.close()
         server.wait(30)

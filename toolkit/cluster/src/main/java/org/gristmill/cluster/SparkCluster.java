@@ -43,7 +43,8 @@ import org.gristmill.observe.Work;
  */
 public final class SparkCluster implements Cluster, AutoCloseable {
   private static final String NAME = "spark"; // in the session
-  private static final long LOOK_MILLIS = 200;
+  private static final long LOOK_MILLIS = 1_000;
+  private static final long PAUSE_MILLIS = 200;
   private static final int TRIES = 10;
   private static final long SILENT = TimeUnit.MINUTES.toNanos(5); // of an executor with a task
   private static final long SLOW = TimeUnit.MINUTES.toNanos(2); // of one that is to come
@@ -97,6 +98,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private final Door door;
   private final Map<SparkWorker<?, ?>, Actor> actors = new ConcurrentHashMap<>();
   private final AtomicInteger mostExecutors; // that there were, or are to be
+  private volatile long latestCall = System.nanoTime(); // of an actor that has found its place
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private SparkCluster(JavaSparkContext context, Door door) {
@@ -234,6 +236,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       var caller = door.await(ticket, LOOK_MILLIS);
       long now = System.nanoTime();
       if (caller.isPresent()) {
+        latestCall = now;
         long waited = now - began;
         Work.current().ifPresent(work -> work.waited(waited));
         return caller.get();
@@ -253,7 +256,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       }
       mostExecutors.accumulateAndGet(executors, Math::max);
       long quiet = comesMore(executors) ? SLOW : QUIET;
-      if (now - changed > quiet) {
+      if (now - Math.max(changed, latestCall) > quiet) {
         throw new GristmillException(noRoom(executors, quiet));
       }
     }
@@ -336,7 +339,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
         // meanwhile: once more
       }
       if (Files.exists(folder)) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS));
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
       }
     }
     folder.getParent().toFile().delete();
