@@ -4,13 +4,13 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -29,8 +29,7 @@ import org.gristmill.observe.Work;
  * @param ticket which the driver knows it by
  * @param threads of a single operation of the worker's; 0 for the task's processors
  */
-record Seat(String host, int port, String ticket, int threads)
-    implements VoidFunction<Integer>, Serializable {
+record Seat(String host, int port, String ticket, int threads) implements VoidFunction<Integer> {
   private static final int CONNECT_MILLIS = 10_000;
   private static final int PATIENCE_MILLIS = 10_000; // with a worker that is interrupted, or closed
 
@@ -194,16 +193,12 @@ record Seat(String host, int port, String ticket, int threads)
           });
     }
 
-    private interface Task {
-      Object run() throws Exception;
-    }
-
-    private void reply(Task task) {
+    private void reply(Callable<Object> task) {
       var work = new Work(device, 0);
       byte[] value = null;
       byte[] failure = null;
       try {
-        Object made = work.task(task::run);
+        Object made = work.task(task);
         value =
             made == null ? null : Parcel.of(made, "what the worker returns", new CellCode(null));
       } catch (Throwable thrown) {

@@ -4,6 +4,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
@@ -111,13 +112,9 @@ final class Setup {
     return conf;
   }
 
-  private interface Choice {
-    boolean takes(Path entry);
-  }
-
-  private static String joined(String separator, Choice choice) {
+  private static String joined(String separator, Predicate<Path> choice) {
     return ClassPath.entries().stream()
-        .filter(choice::takes)
+        .filter(choice)
         .map(Path::toString)
         .collect(Collectors.joining(separator));
   }

@@ -133,11 +133,10 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     Session.closeService(NAME); // Spark allows one in a process
     Setup.quieten();
     SparkConf conf = Setup.conf(master, settings);
-    Door door = null;
     JavaSparkContext context = null;
     try {
       context = new JavaSparkContext(conf);
-      door = new Door(context.getConf().get("spark.driver.bindAddress", "0.0.0.0"));
+      var door = new Door(context.getConf().get("spark.driver.bindAddress", "0.0.0.0"));
       var cluster = new SparkCluster(context, door);
       Session.keep(NAME, cluster);
       return cluster;
