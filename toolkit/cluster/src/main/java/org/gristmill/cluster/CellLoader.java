@@ -2,6 +2,7 @@ package org.gristmill.cluster;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.gristmill.GristmillException;
 
 /** Gives the classes of a notebook's cells in a process that was sent them. Thread-safe. */
 final class CellLoader extends ClassLoader {
@@ -22,6 +23,13 @@ final class CellLoader extends ClassLoader {
     if (bytes == null) {
       throw new ClassNotFoundException(name);
     }
-    return defineClass(name, bytes, 0, bytes.length);
+    try {
+      return defineClass(name, bytes, 0, bytes.length);
+    } catch (UnsupportedClassVersionError older) {
+      throw new GristmillException(
+          "cells are compiled for the Java of the notebook, which is newer than Java %d of this executor: give executors the same one, as by spark.executorEnv.JAVA_HOME"
+              .formatted(Runtime.version().feature()),
+          older);
+    }
   }
 }

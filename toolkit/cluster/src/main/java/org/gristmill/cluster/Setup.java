@@ -102,6 +102,8 @@ final class Setup {
     }
     if (loopback) { // files have the same names there
       conf.set("spark.executor.extraClassPath", joined(File.pathSeparator, path -> true));
+      // Else it is the environment's, which may be older than what compiled a cell.
+      conf.set("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"));
     } else {
       conf.set("spark.jars", joined(",", Setup::isOurs));
     }

@@ -1,15 +1,19 @@
 package org.gristmill.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
+import org.gristmill.GristmillException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +114,22 @@ public class NotebookCodeTest {
     assertEquals("[2, 3, 4, 5, 6]", cell(run));
     cell(worker.formatted(10));
     assertEquals("[11, 12, 13, 14, 15]", cell(run));
+  }
+
+  @Test
+  void anExecutorsJavaThatIsTooOldForACellIsTold() throws Exception {
+    byte[] newer;
+    try (InputStream in = CellLoader.class.getResourceAsStream("CellLoader.class")) {
+      newer = in.readAllBytes();
+    }
+    newer[6] = 1; // its major version: 256 and more
+    String name = CellLoader.class.getName();
+    var loader = new CellLoader(ClassLoader.getPlatformClassLoader());
+    loader.add(Map.of(name.replace('.', '/'), newer));
+    var failure = assertThrows(GristmillException.class, () -> loader.loadClass(name));
+    assertTrue(
+        failure.getMessage().contains("newer than Java " + Runtime.version().feature()),
+        failure::getMessage);
   }
 
   @Test
