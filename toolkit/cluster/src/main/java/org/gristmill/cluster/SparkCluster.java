@@ -210,9 +210,14 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   }
 
   private void checkOpen() {
-    if (closed.get() || context.sc().isStopped()) {
+    if (closed.get()) {
       throw new GristmillException(
           "the cluster %s is closed: start one, and make the pool again".formatted(master));
+    }
+    if (context.sc().isStopped()) {
+      throw new GristmillException(
+          "Spark has ended the cluster %s: its master is gone, or its executors end as soon as they are started, which their settings may cause (spark.executor.*, spark.executorEnv.*). Start one, and make the pool again"
+              .formatted(master));
     }
   }
 

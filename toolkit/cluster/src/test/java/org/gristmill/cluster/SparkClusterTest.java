@@ -232,6 +232,18 @@ class SparkClusterTest {
   }
 
   @Test
+  void executorsThatDoNotStartAreTold() {
+    var settings = Map.of("spark.executorEnv.JAVA_HOME", folder.resolve("no-java").toString());
+    try (var spark = SparkCluster.start("local-cluster[1,1,512]", settings)) {
+      var job = rows(8).mapBatches(4, devices(1, spark));
+      var failure = assertThrows(GristmillException.class, job::toList);
+      assertTrue(
+          failure.getMessage().contains("Spark has ended the cluster local-cluster[1,1,512]"),
+          failure::getMessage);
+    }
+  }
+
+  @Test
   void poolsAreKeptLast() {
     try (var spark = SparkCluster.start("local-cluster[1,1,512]")) {
       var pool = ActorPool.<Integer, Integer>of(1, device -> batch -> batch).keepWarm("order");
