@@ -6,23 +6,28 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.gristmill.ActorPool;
 import org.gristmill.Dataset;
 import org.gristmill.Image;
 import org.gristmill.ImageClassifier;
 import org.gristmill.Prediction;
+import org.gristmill.cluster.Bucket;
 import org.gristmill.cluster.SparkCluster;
 import org.gristmill.samples.Samples;
 
 /**
  * What actors on executors cost the process that drives them: rows whose workers do nothing, real
- * pictures here and there, and very many actors at once. Prints a line of JSON each. Called by
- * {@code ci/bench}.
+ * pictures here and there, from slow storage too, and very many actors at once. Prints a line of
+ * JSON each. Called by {@code ci/bench}.
  */
 public final class Executors {
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private static final int READ_MILLIS = 50; // of a picture in S3
 
   private Executors() {}
 
@@ -40,7 +45,12 @@ public final class Executors {
       for (int batch : List.of(16, 256)) {
         nothing(spark, rows, batch, rounds);
       }
-      real(spark, pictures, rounds);
+      real("samples", spark, Samples.images(pictures), rounds);
+    }
+    Runnable slow = () -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(READ_MILLIS));
+    try (var bucket = new Bucket(pictures, slow);
+        var spark = SparkCluster.start("local-cluster[2,1,1024]", bucket.settings())) {
+      real("S3", spark, bucket.images(), rounds);
     }
     try (var spark = SparkCluster.start("local-cluster[2,%d,2048]".formatted(actors / 2))) {
       crowd(spark, actors);
@@ -87,23 +97,23 @@ public final class Executors {
     return new double[] {wall, (SYSTEM.getProcessCpuTime() - cpu) / 1e3 / rows};
   }
 
-  private static void real(SparkCluster spark, int pictures, int rounds) {
+  private static void real(String from, SparkCluster spark, Dataset<Image> images, int rounds) {
     ActorPool<Image, Prediction> here =
         ImageClassifier.pool(Samples.MODEL + ".onnx").size(2).threadsPerActor(1);
     var warm = here.keepWarm("models here");
     var there = here.on(spark).keepWarm("models there");
     var ratios = new ArrayList<Double>();
     for (int round = 0; round <= rounds; round++) {
-      double local = seconds(pictures, warm);
-      double remote = seconds(pictures, there);
+      double local = seconds(images, warm);
+      double remote = seconds(images, there);
       if (round > 0) {
         ratios.add(local / remote);
       }
     }
     System.out.printf(
         Locale.ROOT,
-        "{\"pictures\": %d, \"ratio\": %.3f, \"low\": %.3f, \"high\": %.3f}%n",
-        pictures,
+        "{\"from\": \"%s\", \"ratio\": %.3f, \"low\": %.3f, \"high\": %.3f}%n",
+        from,
         median(ratios),
         Collections.min(ratios),
         Collections.max(ratios));
@@ -111,8 +121,8 @@ public final class Executors {
     there.close();
   }
 
-  private static double seconds(int pictures, ActorPool<Image, Prediction> pool) {
-    return Samples.images(pictures).mapBatches(16, pool).toList().stats().wall().toNanos() / 1e9;
+  private static double seconds(Dataset<Image> images, ActorPool<Image, Prediction> pool) {
+    return images.mapBatches(16, pool).toList().stats().wall().toNanos() / 1e9;
   }
 
   /** What so many actors at once take in this process. */

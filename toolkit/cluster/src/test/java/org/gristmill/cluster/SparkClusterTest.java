@@ -21,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -29,6 +31,7 @@ import org.gristmill.ActorPool;
 import org.gristmill.Dataset;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
+import org.gristmill.Image;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +171,33 @@ class SparkClusterTest {
       assertEquals(Set.of("gpu:4", "gpu:5"), new TreeSet<>(run));
       assertTrue(
           run.timeline().toString().contains("gpu:4 on executor 0"), run.timeline()::toString);
+    }
+  }
+
+  /** The server answers none of four reads before it has all of them. */
+  @Test
+  void anExecutorReadsPicturesOfABatchAtOnce() throws Exception {
+    var reads = new CountDownLatch(4);
+    var alone = new AtomicInteger();
+    Runnable together =
+        () -> {
+          reads.countDown();
+          try {
+            alone.addAndGet(reads.await(20, TimeUnit.SECONDS) ? 0 : 1);
+          } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    try (var bucket = new Bucket(8, together);
+        var spark = SparkCluster.start("local-cluster[1,1,512]", bucket.settings())) {
+      var pool =
+          ActorPool.<Image, String>of(
+              1, device -> batch -> batch.stream().map(Image::path).toList());
+      var job = bucket.images().mapBatches(4, pool.on(spark));
+      var there = List.copyOf(job.toList());
+      assertEquals(0, alone.get(), "reads that no other one came with");
+      assertEquals(8, there.size());
+      assertEquals(there, List.copyOf(bucket.images().map(Image::path).toList()));
     }
   }
 
