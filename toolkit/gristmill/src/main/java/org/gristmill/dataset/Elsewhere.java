@@ -1,14 +1,11 @@
 package org.gristmill.dataset;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Callable;
 import org.gristmill.BatchWorker;
 import org.gristmill.Cluster;
-import org.gristmill.observe.Work;
+import org.gristmill.pool.Ahead;
 
 /**
  * Batches whose worker is in another process, with the steps of single rows right before them: what
@@ -37,33 +34,19 @@ final class Elsewhere implements Job<BatchWorker<Object, Object>> {
     /** Reads rows while those before them are prepared. */
     private List<Row<?>> readAhead(List<Row<?>> rows, RowSteps rest) throws Exception {
       var read = new RowSteps(reads, false, 1);
+      var tasks = rows.stream().map(row -> read(read, row)).iterator();
       var results = new ArrayList<Row<?>>(rows.size());
-      var underWay = new ArrayDeque<Future<List<Row<?>>>>();
-      var next = rows.iterator();
-      try {
-        while (next.hasNext() || !underWay.isEmpty()) {
-          while (next.hasNext() && underWay.size() < reads.get(0).threads()) {
-            var row = List.<Row<?>>of(next.next());
-            underWay.add(Readers.THREADS.submit(() -> read.apply(null, row)));
-          }
-          results.addAll(rest.apply(null, Work.time(Work.Part.READ, underWay.remove()::get)));
+      try (var ahead = new Ahead<>(tasks, reads.get(0).threads())) {
+        while (ahead.hasNext()) {
+          results.addAll(rest.apply(null, ahead.next()));
         }
-      } finally {
-        underWay.forEach(reading -> reading.cancel(true));
       }
       return results;
     }
-  }
 
-  /** Those of an executor's process. */
-  private static final class Readers {
-    static final ExecutorService THREADS =
-        Executors.newCachedThreadPool(
-            task -> {
-              var thread = new Thread(task, "gristmill reader");
-              thread.setDaemon(true);
-              return thread;
-            });
+    private static Callable<List<Row<?>>> read(RowSteps steps, Row<?> row) {
+      return () -> steps.apply(null, List.of(row));
+    }
   }
 
   private final Batching batching;
