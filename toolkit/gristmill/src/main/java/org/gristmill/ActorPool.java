@@ -253,7 +253,8 @@ public final class ActorPool<T, R> implements AutoCloseable {
    * have to be serializable. A process that is lost counts as a worker that died: {@link
    * #restarts}.
    *
-   * <p>{@link #gpusPerActor} is the share of a GPU that the cluster is asked for. Inside a {@link
+   * <p>{@link #gpusPerActor} is the share of a GPU that the cluster is asked for, and waited for;
+   * no actor runs without. {@link #timeLimit} is that of a batch with those steps. Inside a {@link
    * Watch}, or behind a service, batches are made in this process, and travel whole.
    */
   public ActorPool<T, R> on(Cluster cluster) {

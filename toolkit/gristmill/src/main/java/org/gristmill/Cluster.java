@@ -13,8 +13,8 @@ import java.util.Optional;
 public interface Cluster {
   /**
    * What stands in this process for a worker elsewhere, for one thread. Its {@link #apply} has a
-   * batch worked on over there. It fails as the worker does, and with an {@link Error} if the
-   * worker's process is gone, so that its actor is made anew.
+   * batch worked on over there. It fails as the worker does, and with {@link Lost} if the worker's
+   * process is gone.
    */
   interface RemoteWorker<T, R> extends BatchWorker<T, R> {
     /**
@@ -33,12 +33,34 @@ public interface Cluster {
   }
 
   /**
+   * A worker's process ended, or does not answer any more: its actor gets another one, and its
+   * batch is worked on once more.
+   */
+  final class Lost extends Error {
+    private static final long serialVersionUID = 1L;
+
+    public Lost(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** There is no room for one more worker. A run goes on with those that it has. */
+  final class NoRoom extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    public NoRoom(String message) {
+      super(message);
+    }
+  }
+
+  /**
    * Makes a worker in another process. Blocks until it is there.
    *
    * @param threads for a single operation of the worker on a CPU: {@link Device#threads}; 0 for as
    *     many as its actor has processors there
    * @param gpus the share of a GPU that it is to have; 0 for none
-   * @throws GristmillException if the cluster has no room for it, or the factory cannot travel
+   * @throws NoRoom if the cluster has none for it, and none came up for a while
+   * @throws GristmillException if the factory cannot travel
    * @throws InterruptedException if the calling thread was interrupted
    */
   <T, R> RemoteWorker<T, R> start(BatchWorker.Factory<T, R> factory, int threads, double gpus)

@@ -121,11 +121,18 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
    * What an actor did.
    *
    * @param number its place in its pool, which another one takes when it has died
+   * @param device that its worker was given; of an actor on a {@link Cluster} it says where that
+   *     was, and all that there were, if it had to move
    * @param busy working, which includes making its worker
    * @param forward of that, in forward passes; zero for a worker that is no {@link ImageClassifier}
    */
   public record Actor(
-      int number, String device, long tasks, long rows, Duration busy, Duration forward) {}
+      int number, String device, long tasks, long rows, Duration busy, Duration forward) {
+    /** Whether its worker was in another process. */
+    public boolean isElsewhere() {
+      return device.contains(" on ");
+    }
+  }
 
   public ExecutionPlan {
     stages = List.copyOf(stages);

@@ -48,7 +48,7 @@ final class CellCode {
   private final Set<Code> seen = new HashSet<>();
 
   /**
-   * @param loader which may give the bytes of cells' classes, or null
+   * @param loader which may give the bytes of cells' classes
    */
   CellCode(ClassLoader loader) {
     this.loader = loader;
@@ -117,7 +117,7 @@ final class CellCode {
   }
 
   private Optional<byte[]> fromLoader(String name) {
-    try (InputStream in = loader == null ? null : loader.getResourceAsStream(name + ".class")) {
+    try (InputStream in = loader.getResourceAsStream(name + ".class")) {
       return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
     } catch (IOException impossible) {
       return Optional.empty();

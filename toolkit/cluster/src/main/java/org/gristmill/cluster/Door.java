@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Where executors call the driver back. Who has no ticket, which is good for one call, is not let
@@ -23,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Door implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 5_000; // with a caller who says nothing
+  private static final long PAUSE_NANOS = 100_000_000;
   private static final int TICKET_BYTES = 24;
 
   /** How an actor says what it is. */
@@ -50,11 +52,12 @@ final class Door implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Map<String, BlockingQueue<Caller>> tickets = new ConcurrentHashMap<>();
 
-  Door(String host) throws IOException {
-    server = ServerSocketChannel.open().bind(new InetSocketAddress(host, 0), 1024);
-    listening = new Thread(this::listen, "gristmill cluster door");
-    listening.setDaemon(true);
-    listening.start();
+  /**
+   * @param port to listen on; 0 for any
+   */
+  Door(String host, int port) throws IOException {
+    server = ServerSocketChannel.open().bind(new InetSocketAddress(host, port), 1024);
+    listening = start(this::listen);
   }
 
   int port() throws IOException {
@@ -85,27 +88,41 @@ final class Door implements AutoCloseable {
 
   private void listen() {
     while (server.isOpen()) {
-      SocketChannel channel = null;
       try {
-        channel = server.accept();
-        channel.socket().setSoTimeout(PATIENCE_MILLIS);
-        channel.socket().setTcpNoDelay(true);
-        var hello = Hello.read(channel.socket().getInputStream());
-        var waiting = tickets.get(hello.ticket());
-        if (waiting == null || !waiting.offer(new Caller(channel, hello))) {
-          channel.close();
-        }
-      } catch (IOException stranger) { // or the door was closed
-        hangUp(channel);
+        var channel = server.accept();
+        start(() -> admit(channel)); // nobody waits for a caller who says nothing
+      } catch (IOException closed) { // or there are too many open files
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
   }
 
+  private void admit(SocketChannel channel) {
+    try {
+      channel.socket().setSoTimeout(PATIENCE_MILLIS);
+      channel.socket().setTcpNoDelay(true);
+      var hello = Hello.read(channel.socket().getInputStream());
+      var waiting = tickets.get(hello.ticket());
+      if (waiting == null || !waiting.offer(new Caller(channel, hello))) {
+        channel.close();
+      } else if (!tickets.containsKey(hello.ticket()) && waiting.poll() != null) {
+        channel.close(); // it was forgotten just now
+      }
+    } catch (IOException stranger) {
+      hangUp(channel);
+    }
+  }
+
+  private static Thread start(Runnable task) {
+    var thread = new Thread(task, "gristmill cluster door");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
   private static void hangUp(SocketChannel channel) {
     try {
-      if (channel != null) {
-        channel.close();
-      }
+      channel.close();
     } catch (IOException gone) {
       // as it should be
     }

@@ -45,12 +45,12 @@ final class Frames {
 
   /**
    * @param classes of cells, by name with slashes, that were not sent before
-   * @param call its number; 0 makes the worker
-   * @param function what is to be called, or the worker's factory; null where it was sent before
+   * @param function what is to be called, or the worker's factory; null where it is that of the
+   *     request before
    * @param argument null for the factory
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-  record Request(Map<String, byte[]> classes, int call, byte[] function, byte[] argument)
+  record Request(Map<String, byte[]> classes, byte[] function, byte[] argument)
       implements Serializable {}
 
   /**

@@ -18,30 +18,49 @@ final class Line implements AutoCloseable {
   private static final long SILENCE = TimeUnit.SECONDS.toNanos(4L * Frames.HEARTBEAT_SECONDS);
   private static final long GRACE = TimeUnit.SECONDS.toNanos(5); // from an interrupt to giving up
   private static final long LOOK_MILLIS = 1_000;
+  private static final int PIECE = 1 << 16; // the JDK keeps a buffer as large for each thread
+
+  /** The other end is there, and does not do what it is told. */
+  static final class Unresponsive extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Unresponsive(String message) {
+      super(message);
+    }
+  }
 
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
-  private long heard; // System.nanoTime(), the last byte
-  private long interrupted; // System.nanoTime(), since the last request; 0 if it was not
+  private long moved; // System.nanoTime(), the last byte, in or out
+  private boolean interrupted; // since the last request
+  private long told; // System.nanoTime(), that it was; 0 if it was not told
 
+  /** Has the channel from here on, and closes it if that fails. */
   Line(SocketChannel channel) throws IOException {
     this.channel = channel;
-    channel.configureBlocking(false);
-    selector = Selector.open();
-    key = channel.register(selector, SelectionKey.OP_READ);
+    try {
+      channel.configureBlocking(false);
+      selector = Selector.open();
+      key = channel.register(selector, SelectionKey.OP_READ);
+    } catch (IOException failed) {
+      channel.close();
+      throw failed;
+    }
   }
 
   /**
    * Sends a request and waits for the reply.
    *
-   * @throws SocketTimeoutException if the other end says nothing for too long
-   * @throws IOException if it is gone, or does not answer an interrupt
+   * @throws SocketTimeoutException if no byte comes or goes for too long
+   * @throws Unresponsive if it does not answer an interrupt
+   * @throws IOException if it is gone
    */
   Frames.Reply ask(Frames.Kind kind, Serializable message)
       throws IOException, ClassNotFoundException {
-    heard = System.nanoTime();
-    interrupted = 0;
+    moved = System.nanoTime();
+    interrupted = false;
+    told = 0;
     try {
       send(kind, message);
       while (true) {
@@ -53,7 +72,7 @@ final class Line implements AutoCloseable {
         }
       }
     } finally {
-      if (interrupted != 0) {
+      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
@@ -62,45 +81,51 @@ final class Line implements AutoCloseable {
   private void send(Frames.Kind kind, Serializable message) throws IOException {
     var frame = ByteBuffer.wrap(Frames.frame(kind, message));
     while (frame.hasRemaining()) {
-      if (channel.write(frame) == 0) {
-        select(SelectionKey.OP_WRITE);
-      }
+      int count = channel.write(piece(frame));
+      frame.position(frame.position() + count);
+      progress(count, SelectionKey.OP_WRITE);
     }
   }
 
   private ByteBuffer read(int length) throws IOException {
     var buffer = ByteBuffer.allocate(length);
     while (buffer.hasRemaining()) {
-      int count = channel.read(buffer);
+      int count = channel.read(piece(buffer));
       if (count < 0) {
         throw new EOFException("the connection is closed");
       }
-      if (count > 0) {
-        heard = System.nanoTime();
-      } else {
-        select(SelectionKey.OP_READ);
-        passOn(Thread.interrupted());
-      }
+      buffer.position(buffer.position() + count);
+      progress(count, SelectionKey.OP_READ);
+      passOn();
     }
     return buffer.flip();
   }
 
-  /** Waits until the channel can go on; for as good as no time if the thread is interrupted. */
-  private void select(int operation) throws IOException {
+  private static ByteBuffer piece(ByteBuffer whole) {
+    return whole.slice(whole.position(), Math.min(PIECE, whole.remaining()));
+  }
+
+  /** After as many bytes: waits, if there were none, until the channel can go on. */
+  private void progress(int bytes, int operation) throws IOException {
+    if (bytes > 0) {
+      moved = System.nanoTime();
+      return;
+    }
     key.interestOps(operation);
-    selector.select(LOOK_MILLIS);
+    selector.select(LOOK_MILLIS); // not at all if the thread is interrupted
     selector.selectedKeys().clear();
-    if (System.nanoTime() - heard > SILENCE) {
+    interrupted |= Thread.interrupted();
+    if (System.nanoTime() - moved > SILENCE) {
       throw new SocketTimeoutException("nothing was heard of it for " + seconds(SILENCE));
     }
   }
 
-  private void passOn(boolean interrupt) throws IOException {
-    if (interrupt && interrupted == 0) {
-      interrupted = System.nanoTime();
+  private void passOn() throws IOException {
+    if (interrupted && told == 0) {
+      told = System.nanoTime();
       send(Frames.Kind.INTERRUPT, null);
-    } else if (interrupted != 0 && System.nanoTime() - interrupted > GRACE) {
-      throw new IOException("it did not answer an interrupt within " + seconds(GRACE));
+    } else if (told != 0 && System.nanoTime() - told > GRACE) {
+      throw new Unresponsive("it did not answer an interrupt within " + seconds(GRACE));
     }
   }
 

@@ -10,6 +10,7 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.lang.invoke.SerializedLambda;
+import java.util.Arrays;
 import org.gristmill.GristmillException;
 
 /** Objects on their way between processes, by Java's serialization. */
@@ -17,10 +18,10 @@ final class Parcel {
   private Parcel() {}
 
   /** Tells of the classes of cells that the object needs. */
-  private static final class Out extends ObjectOutputStream {
+  private static final class There extends ObjectOutputStream {
     private final CellCode code;
 
-    Out(OutputStream out, CellCode code) throws IOException {
+    There(OutputStream out, CellCode code) throws IOException {
       super(out);
       this.code = code;
       enableReplaceObject(true);
@@ -40,14 +41,64 @@ final class Parcel {
     }
   }
 
+  /** What made a row fail goes back with it as text, where it cannot as it is. */
+  private static final class Back extends ObjectOutputStream {
+    Back(OutputStream out) throws IOException {
+      super(out);
+      enableReplaceObject(true);
+    }
+
+    @Override
+    protected Object replaceObject(Object object) {
+      return object instanceof GristmillException failure && failure.getCause() != null
+          ? withCause(failure, RemoteFailure.unlessItTravels(failure.getCause()))
+          : object;
+    }
+
+    private static GristmillException withCause(GristmillException failure, Throwable cause) {
+      if (cause == failure.getCause()) {
+        return failure;
+      }
+      var same =
+          new GristmillException(
+              failure.getMessage(),
+              failure.stage().orElse(null),
+              failure.row().orElse(-1),
+              failure.path().orElse(null),
+              cause);
+      same.setStackTrace(failure.getStackTrace());
+      return same;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Stream {
+    ObjectOutputStream to(OutputStream bytes) throws IOException;
+  }
+
   /**
+   * For an executor.
+   *
    * @param what the object is, for the message
    * @param code is told of the classes of cells that the object needs
    * @throws GristmillException if it cannot be sent
    */
   static byte[] of(Object object, String what, CellCode code) {
+    return write(object, what, bytes -> new There(bytes, code));
+  }
+
+  /**
+   * For the driver, which has the classes.
+   *
+   * @throws GristmillException if it cannot be sent
+   */
+  static byte[] back(Object object, String what) {
+    return write(object, what, Back::new);
+  }
+
+  private static byte[] write(Object object, String what, Stream stream) {
     var bytes = new ByteArrayOutputStream();
-    try (var out = new Out(bytes, code)) {
+    try (var out = stream.to(bytes)) {
       out.writeObject(object);
     } catch (NotSerializableException | InvalidClassException cannot) {
       throw new GristmillException(
@@ -63,18 +114,21 @@ final class Parcel {
     return bytes.toByteArray();
   }
 
-  /** The object, whose classes the loader has. */
+  /** The object, whose classes the loader has, or that of the calling thread. */
   static Object open(byte[] bytes, ClassLoader loader) throws IOException, ClassNotFoundException {
     try (var in =
         new ObjectInputStream(new ByteArrayInputStream(bytes)) {
           @Override
           protected Class<?> resolveClass(ObjectStreamClass type)
               throws IOException, ClassNotFoundException {
-            try {
-              return Class.forName(type.getName(), false, loader);
-            } catch (ClassNotFoundException primitive) {
-              return super.resolveClass(type);
+            for (var each : Arrays.asList(loader, Thread.currentThread().getContextClassLoader())) {
+              try {
+                return Class.forName(type.getName(), false, each);
+              } catch (ClassNotFoundException elsewhere) {
+                // or a primitive type
+              }
             }
+            return super.resolveClass(type);
           }
         }) {
       return in.readObject();

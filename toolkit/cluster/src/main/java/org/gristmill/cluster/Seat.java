@@ -1,14 +1,14 @@
 package org.gristmill.cluster;
 
-import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.util.HashMap;
-import java.util.Map;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,6 +18,7 @@ import org.apache.spark.api.java.function.VoidFunction;
 import org.gristmill.BatchWorker;
 import org.gristmill.Cluster;
 import org.gristmill.Device;
+import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
 
 /**
@@ -31,13 +32,12 @@ import org.gristmill.observe.Work;
  */
 record Seat(String host, int port, String ticket, int threads) implements VoidFunction<Integer> {
   private static final int CONNECT_MILLIS = 10_000;
-  private static final int PATIENCE_MILLIS = 10_000; // with a worker that is interrupted, or closed
+  private static final int PATIENCE_MILLIS = 3_000; // with a worker that nobody waits for any more
 
   @Override
   public void call(Integer nothing) throws Exception {
     try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
-      socket.setTcpNoDelay(true);
+      connect(socket);
       var executor = SparkEnv.get();
       var device = device();
       var hello =
@@ -52,6 +52,17 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
     }
   }
 
+  private void connect(Socket socket) {
+    try {
+      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+      socket.setTcpNoDelay(true);
+    } catch (IOException failed) {
+      throw new GristmillException(
+          "an executor cannot reach the driver at %s:%d (%s): name an address in spark.driver.host that executors can reach, and let the port through"
+              .formatted(host, port, GristmillException.reason(failed)));
+    }
+  }
+
   private Device device() {
     var task = TaskContext.get();
     var gpu = task.resourcesJMap().get("gpu");
@@ -62,7 +73,7 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
 
   /** The thread of the task listens; another one works, so that it can be interrupted. */
   private static final class Serving {
-    private final DataInputStream in;
+    private final InputStream in;
     private final OutputStream out; // guarded by this
     private final Device device;
     private final String place;
@@ -71,14 +82,13 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
     private final Thread working;
     private final LinkedBlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
     private boolean busy; // guarded by this: an interrupt is for what is under way
-    private final Map<Integer, Cluster.Call<Object, Object, Object, Object>> calls =
-        new HashMap<>(); // the working thread's, as what follows
-    private BatchWorker<Object, Object> worker;
+    private Cluster.Call<Object, Object, Object, Object> call; // the working thread's
+    private BatchWorker<Object, Object> worker; // so is this, and what follows
     private boolean over;
 
     Serving(Socket socket, Device device, String place) throws IOException {
       socket.setSoTimeout(1000 * Frames.HEARTBEAT_SECONDS);
-      this.in = new DataInputStream(socket.getInputStream());
+      this.in = socket.getInputStream();
       this.out = socket.getOutputStream();
       this.device = device;
       this.place = place;
@@ -90,12 +100,14 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
     void serve() throws InterruptedException {
       working.start();
       try {
-        for (var kind = nextKind(); kind != Frames.Kind.CLOSE; kind = nextKind()) {
-          byte[] message = in.readNBytes(in.readInt());
-          if (kind == Frames.Kind.INTERRUPT) {
-            interrupt();
-          } else {
-            asked.add(() -> request(message));
+        while (true) {
+          var header = ByteBuffer.wrap(read(Frames.HEADER));
+          var kind = Frames.Kind.of(header.get());
+          byte[] message = read(header.getInt());
+          switch (kind) {
+            case INTERRUPT -> interrupt();
+            case CLOSE -> asked.add(this::close);
+            default -> asked.add(() -> request(message));
           }
         }
       } catch (InterruptedIOException | InterruptedException killed) {
@@ -108,18 +120,24 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
       working.join(PATIENCE_MILLIS); // else it is left behind, and its slot free
     }
 
-    /** Waits for the next frame, and tells from time to time that somebody is here. */
-    private Frames.Kind nextKind() throws IOException, InterruptedException {
-      while (true) {
+    /** Waits for so many bytes, and tells from time to time that somebody is here. */
+    private byte[] read(int length) throws IOException, InterruptedException {
+      byte[] bytes = new byte[length];
+      for (int read = 0; read < length; ) {
         try {
-          return Frames.Kind.of(in.readUnsignedByte());
+          int count = in.read(bytes, read, length - read);
+          if (count < 0) {
+            throw new EOFException("the driver is gone");
+          }
+          read += count;
         } catch (SocketTimeoutException quiet) {
           if (Thread.interrupted()) {
             throw new InterruptedException();
           }
-          send(Frames.Kind.HEARTBEAT, null);
+          send(Frames.frame(Frames.Kind.HEARTBEAT, null));
         }
       }
+      return bytes;
     }
 
     private void work() {
@@ -147,8 +165,8 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
       }
     }
 
-    private synchronized void send(Frames.Kind kind, Frames.Reply reply) throws IOException {
-      out.write(Frames.frame(kind, reply));
+    private synchronized void send(byte[] frame) throws IOException {
+      out.write(frame);
       out.flush();
     }
 
@@ -159,15 +177,12 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
             loader.add(request.classes());
             Object function =
                 request.function() == null ? null : Parcel.open(request.function(), loader);
-            if (request.call() == 0) {
+            if (request.argument() == null) {
               worker = make(function);
               return null;
             }
-            if (function != null) {
-              calls.put(request.call(), call(function));
-            }
-            Object argument = Parcel.open(request.argument(), loader);
-            return calls.get(request.call()).with(worker, argument);
+            call = function == null ? call : call(function);
+            return call.with(worker, Parcel.open(request.argument(), loader));
           });
     }
 
@@ -195,28 +210,24 @@ record Seat(String host, int port, String ticket, int threads) implements VoidFu
 
     private void reply(Callable<Object> task) {
       var work = new Work(device, 0);
-      byte[] value = null;
-      byte[] failure = null;
       try {
-        Object made = work.task(task);
-        value =
-            made == null ? null : Parcel.of(made, "what the worker returns", new CellCode(null));
-      } catch (Throwable thrown) {
-        failure = parcel(thrown);
-      }
-      try {
-        send(Frames.Kind.REPLY, new Frames.Reply(work.sent(place), value, failure));
+        byte[] frame;
+        try {
+          Object made = work.task(task);
+          byte[] value = made == null ? null : Parcel.back(made, "what the worker returns");
+          frame = frame(work, value, null);
+        } catch (Throwable thrown) {
+          Throwable told = RemoteFailure.unlessItTravels(thrown);
+          frame = frame(work, null, Parcel.back(told, "what the worker throws"));
+        }
+        send(frame);
       } catch (IOException gone) {
         // which the listening thread sees, too
       }
     }
 
-    private static byte[] parcel(Throwable thrown) {
-      try {
-        return Parcel.of(thrown, "what the worker throws", new CellCode(null));
-      } catch (RuntimeException cannot) {
-        return Parcel.of(new RemoteFailure(thrown), "what the worker throws", new CellCode(null));
-      }
+    private byte[] frame(Work work, byte[] value, byte[] failure) throws IOException {
+      return Frames.frame(Frames.Kind.REPLY, new Frames.Reply(work.sent(place), value, failure));
     }
   }
 }

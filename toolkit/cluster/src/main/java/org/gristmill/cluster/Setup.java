@@ -1,12 +1,19 @@
 package org.gristmill.cluster;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.util.Utils$;
@@ -15,6 +22,7 @@ import org.gristmill.GristmillException;
 /** How Spark is set up for actors. */
 final class Setup {
   private static final String LOOPBACK = "127.0.0.1";
+  private static final Pattern ADDRESS = Pattern.compile("^spark://([^:,/]+):(\\d+)");
   private static final String OPENED =
       "java.base/sun.nio.ch=ALL-UNNAMED"; // that Spark fails without
 
@@ -88,6 +96,8 @@ final class Setup {
     conf.setMaster(master).setAppName("gristmill");
     if (loopback) {
       conf.set("spark.driver.host", LOOPBACK).set("spark.driver.bindAddress", LOOPBACK);
+    } else { // Spark's own is loopback, if this process had such a cluster before
+      towards(master).ifPresent(address -> conf.set("spark.driver.host", address));
     }
     conf.set("spark.ui.port", "0");
     conf.set("spark.ui.showConsoleProgress", "false");
@@ -112,6 +122,22 @@ final class Setup {
     conf.set("spark.task.maxFailures", "1");
     conf.set("spark.speculation", "false");
     return conf;
+  }
+
+  /**
+   * This machine's address as the master sees it; empty where that has no address or is not there.
+   */
+  private static Optional<String> towards(String master) {
+    Matcher at = ADDRESS.matcher(master);
+    if (!at.find()) {
+      return Optional.empty();
+    }
+    try (var socket = new DatagramSocket()) { // which sends nothing
+      socket.connect(new InetSocketAddress(at.group(1), Integer.parseInt(at.group(2))));
+      return Optional.of(socket.getLocalAddress().getHostAddress());
+    } catch (IOException | UncheckedIOException | IllegalArgumentException unknown) {
+      return Optional.empty();
+    }
   }
 
   private static String joined(String separator, Predicate<Path> choice) {

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.resource.ResourceProfileBuilder;
 import org.apache.spark.resource.TaskResourceRequests;
 import org.gristmill.BatchWorker;
@@ -43,12 +46,15 @@ import org.gristmill.observe.Work;
  */
 public final class SparkCluster implements Cluster, AutoCloseable {
   private static final String NAME = "spark"; // in the session
+  private static final String PORT = "spark.gristmill.port";
   private static final long LOOK_MILLIS = 1_000;
   private static final long PAUSE_MILLIS = 200;
   private static final int TRIES = 10;
   private static final long SILENT = TimeUnit.MINUTES.toNanos(5); // of an executor with a task
   private static final long SLOW = TimeUnit.MINUTES.toNanos(2); // of one that is to come
-  private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // where all have come
+  private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // where all have come; a seat of
+
+  // one that did not answer an interrupt is free in 10 s
 
   /** An actor that runs on an executor now. Thread-safe. */
   public static final class Actor {
@@ -97,6 +103,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private final JavaSparkContext context;
   private final Door door;
   private final Map<SparkWorker<?, ?>, Actor> actors = new ConcurrentHashMap<>();
+  private final Map<Double, ResourceProfile> profiles = new ConcurrentHashMap<>(); // by GPUs
   private final AtomicInteger mostExecutors; // that there were, or are to be
   private volatile long latestCall = System.nanoTime(); // of an actor that has found its place
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -123,9 +130,11 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   /**
    * The same with settings of Spark's own.
    *
-   * @param settings such as {@code spark.executor.memory}; see Spark's "Configuration"
-   * @throws GristmillException if the cluster cannot be reached, or this JVM was started without
-   *     the options that Spark needs
+   * @param settings such as {@code spark.executor.memory}; see Spark's "Configuration". Ours is
+   *     {@code spark.gristmill.port}, at which this process listens for actors; any, if it is not
+   *     set
+   * @throws GristmillException if the cluster cannot be reached, for which Spark takes a minute, or
+   *     this JVM was started without the options that Spark needs
    */
   public static SparkCluster start(String master, Map<String, String> settings) {
     Objects.requireNonNull(master, "master");
@@ -136,7 +145,9 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     JavaSparkContext context = null;
     try {
       context = new JavaSparkContext(conf);
-      var door = new Door(context.getConf().get("spark.driver.bindAddress", "0.0.0.0"));
+      var set = context.getConf();
+      String host = set.get("spark.driver.bindAddress", set.get("spark.driver.host"));
+      var door = new Door(host, set.getInt(PORT, 0));
       var cluster = new SparkCluster(context, door);
       Session.keep(NAME, cluster);
       return cluster;
@@ -173,16 +184,18 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   public <T, R> RemoteWorker<T, R> start(
       BatchWorker.Factory<T, R> factory, int threads, double gpus) throws Exception {
     checkOpen();
+    ClassLoader loader = loader(factory);
+    SparkWorker.factory(factory, new CellCode(loader)); // before anybody asks for a place
     String ticket = door.ticket();
     JavaFutureAction<Void> task = null;
     SparkWorker<T, R> worker = null;
     try {
       var seat = new Seat(context.getConf().get("spark.driver.host"), door.port(), ticket, threads);
       JavaRDD<Integer> one = context.parallelize(List.of(0), 1);
-      task = (gpus > 0 ? onGpu(one, gpus) : one).foreachAsync(seat);
+      task = (gpus > 0 ? one.withResources(profile(gpus)) : one).foreachAsync(seat);
       var caller = await(ticket, task);
       var actor = new Actor(caller.hello());
-      worker = new SparkWorker<>(new Line(caller.channel()), actor, loader(factory), this);
+      worker = new SparkWorker<>(new Line(caller.channel()), actor, loader, this);
       actors.put(worker, actor);
       worker.make(factory);
       return worker;
@@ -221,9 +234,14 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     }
   }
 
-  private static JavaRDD<Integer> onGpu(JavaRDD<Integer> task, double share) {
-    var requests = new TaskResourceRequests().cpus(1).resource("gpu", share);
-    return task.withResources(new ResourceProfileBuilder().require(requests).build());
+  /** Spark gives tasks of the same profile to an executor, and not of an equal one. */
+  private ResourceProfile profile(double gpus) {
+    return profiles.computeIfAbsent(
+        gpus,
+        share -> {
+          var requests = new TaskResourceRequests().cpus(1).resource("gpu", share);
+          return new ResourceProfileBuilder().require(requests).build();
+        });
   }
 
   private static ClassLoader loader(Object factory) {
@@ -235,6 +253,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private Door.Caller await(String ticket, JavaFutureAction<Void> task) throws Exception {
     long began = System.nanoTime();
     long changed = began;
+    long placed = 0; // System.nanoTime(), when an executor had it
     int executors = executors();
     while (true) {
       var caller = door.await(ticket, LOOK_MILLIS);
@@ -247,23 +266,37 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       }
       checkOpen();
       if (task.isDone()) {
-        task.get(); // throws why
-        throw new GristmillException("Spark ended an actor's task before it began");
+        throw ended(task);
       }
-      boolean placed = isPlaced(task);
-      if (placed && now - began > SILENT) {
+      if (placed == 0 && isPlaced(task)) {
+        placed = now;
+      }
+      if (placed != 0 && now - placed > SILENT) {
         throw new GristmillException(noCall());
       }
-      if (placed || executors() != executors) {
+      if (placed != 0 || executors() != executors) {
         executors = executors();
         changed = now;
       }
       mostExecutors.accumulateAndGet(executors, Math::max);
       long quiet = comesMore(executors) ? SLOW : QUIET;
       if (now - Math.max(changed, latestCall) > quiet) {
-        throw new GristmillException(noRoom(executors, quiet));
+        throw new NoRoom(noRoom(executors, quiet));
       }
     }
+  }
+
+  /** Why a task ended before its actor called back. */
+  private GristmillException ended(JavaFutureAction<Void> task) throws InterruptedException {
+    Throwable why = null;
+    try {
+      task.get();
+    } catch (ExecutionException | CancellationException failed) {
+      why = failed.getCause() == null ? failed : failed.getCause();
+    }
+    String text = why == null ? "nothing" : GristmillException.reason(why);
+    return new GristmillException(
+        "Spark ended an actor's task before it began: " + text.lines().findFirst().orElse(""), why);
   }
 
   /**

@@ -5,13 +5,13 @@ import java.io.Serializable;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.gristmill.BatchWorker;
 import org.gristmill.Cluster;
+import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
 
 /** What stands in the driver for a worker on an executor. For the thread of its actor. */
@@ -20,9 +20,8 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
   private final SparkCluster.Actor actor;
   private final ClassLoader loader; // of what comes back
   private final SparkCluster cluster;
-  private final IdentityHashMap<Object, Integer> calls = new IdentityHashMap<>(); // that were sent
   private final Set<String> classes = new HashSet<>(); // of cells, that were sent
-  private int numbered; // calls so far
+  private Object known; // the call that was sent last
   private boolean lost;
 
   SparkWorker(Line line, SparkCluster.Actor actor, ClassLoader loader, SparkCluster cluster) {
@@ -34,7 +33,17 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
 
   /** Has the worker made over there. */
   void make(BatchWorker.Factory<T, R> factory) throws Exception {
-    request(0, factory, "the factory of the pool's workers", null);
+    var code = new CellCode(loader);
+    request(code, factory(factory, code), null);
+  }
+
+  /**
+   * A factory, as it travels.
+   *
+   * @throws GristmillException if it cannot
+   */
+  static byte[] factory(BatchWorker.Factory<?, ?> factory, CellCode code) {
+    return Parcel.of(factory, "the factory of the pool's workers", code);
   }
 
   private static final Cluster.Call<Object, Object, ArrayList<Object>, ArrayList<Object>> APPLY =
@@ -49,41 +58,39 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
   @SuppressWarnings("unchecked") // what comes back is what the call gives
   @Override
   public <A, B> B call(Cluster.Call<T, R, A, B> call, A argument) throws Exception {
-    boolean isNew = !calls.containsKey(call);
-    int number = calls.computeIfAbsent(call, it -> ++numbered);
-    try {
-      return (B) request(number, isNew ? call : null, "a step right before the batches", argument);
-    } catch (Throwable failed) {
-      if (isNew) {
-        calls.remove(call); // it may not have come so far
-      }
-      throw failed;
-    }
+    var code = new CellCode(loader);
+    boolean isNew = call != known;
+    byte[] sent = isNew ? Parcel.of(call, "a step right before the batches", code) : null;
+    byte[] with = Parcel.of(argument, "a row", code);
+    known = null; // it may not come so far
+    var value = request(code, sent, with);
+    known = call;
+    return (B) value;
   }
 
-  private Object request(int call, Object function, String what, Object argument) throws Exception {
-    var code = new CellCode(loader);
-    byte[] sent = function == null ? null : Parcel.of(function, what, code);
-    byte[] with = Parcel.of(argument, "a row", code);
+  private Object request(CellCode code, byte[] function, byte[] argument) throws Exception {
     Map<String, byte[]> fresh = new LinkedHashMap<>(code.classes());
     fresh.keySet().removeAll(classes);
-    var request = new Frames.Request(fresh, call, sent, with);
-    var value = ask(Frames.Kind.REQUEST, request);
+    var value = ask(Frames.Kind.REQUEST, new Frames.Request(fresh, function, argument));
     classes.addAll(fresh.keySet());
     return value;
   }
 
   private Object ask(Frames.Kind kind, Serializable message) throws Exception {
+    if (lost) {
+      throw new Cluster.Lost(actor + " is lost", null);
+    }
     Frames.Reply reply;
     actor.begin();
+    lost = true; // whatever comes between a request and its reply
     try {
       reply = line.ask(kind, message);
+      lost = false;
     } catch (IOException gone) {
-      lost = true;
       if (gone instanceof SocketTimeoutException) {
         cluster.replace(actor); // Spark itself would wait for it for minutes
       }
-      throw new ExecutorLost(actor + " is lost: " + gone.getMessage(), gone);
+      throw new Cluster.Lost(actor + " is lost: " + gone.getMessage(), gone);
     } finally {
       actor.end();
     }
@@ -113,6 +120,10 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
       if (!lost) {
         ask(Frames.Kind.CLOSE, null);
       }
+    } catch (Cluster.Lost gone) {
+      if (gone.getCause() instanceof Line.Unresponsive) {
+        throw gone;
+      } // else nothing is left of the worker
     } finally {
       abandon();
     }

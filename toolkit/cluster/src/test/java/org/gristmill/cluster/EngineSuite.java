@@ -229,6 +229,12 @@ abstract class EngineSuite {
   }
 
   @Test
+  void aWorkerMayTakeItsTimeToClose() {
+    rows(8).mapBatches(4, pool(1, new Workers(log()).closingFor(5_000))).toList();
+    assertEquals(1, count("closed"));
+  }
+
+  @Test
   void anInterruptStopsEverything() throws InterruptedException {
     var failure = new AtomicReference<Throwable>();
     var working = new CountDownLatch(1);

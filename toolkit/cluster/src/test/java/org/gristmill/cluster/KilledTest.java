@@ -114,6 +114,35 @@ class KilledTest {
   }
 
   @Test
+  void anExecutorTakesManyActorsWithIt() throws Exception {
+    try (var spark = SparkCluster.start("local-cluster[2,5,512]")) {
+      var run = inBackground(() -> job(spark, 10, 200).toList());
+      var victim = working(spark, run);
+      long lost =
+          spark.actors().stream()
+              .filter(actor -> actor.pid() == victim.pid() && actor.isWorking())
+              .count();
+      signal("KILL", victim.pid());
+      System.out.printf("killed: %s, in which %d actors were working%n", victim, lost);
+      assertTrue(lost > 4, lost + " actors");
+      assertWhole(run.get());
+    }
+  }
+
+  @Test
+  void anExecutorThatIsLostWithoutABatchFailsNothing() throws Exception {
+    var spark = SparkCluster.start("local-cluster[2,1,512]");
+    var pool = ActorPool.of(2, new Workers(folder.resolve("log"))).on(spark).keepWarm("idle");
+    var rows = Dataset.of(IntStream.range(0, ROWS).boxed().toList());
+    assertEquals(ROWS, rows.mapBatches(4, pool).toList().size());
+    await(() -> spark.actors().size() == 2 ? Optional.of(true) : Optional.empty());
+    signal("KILL", spark.actors().get(0).pid());
+    assertEquals(ROWS, rows.mapBatches(4, pool).toList().size());
+    spark.close(); // before the pool, as a cell that is run again does
+    pool.close();
+  }
+
+  @Test
   void anExecutorThatStandsStillIsGivenUp() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
       var run = inBackground(() -> job(spark, 2, 60).toList());

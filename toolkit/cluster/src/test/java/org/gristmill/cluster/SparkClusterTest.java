@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +34,8 @@ import org.gristmill.Dataset;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.Image;
+import org.gristmill.OnError;
+import org.gristmill.Prices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +117,7 @@ class SparkClusterTest {
 
   @Test
   void aStrangerIsNotLetIn() throws Exception {
-    try (var door = new Door("127.0.0.1")) {
+    try (var door = new Door("127.0.0.1", 0)) {
       String ticket = door.ticket();
       for (String wrong : List.of("", "no ticket", ticket.substring(1))) {
         assertEquals(-1, call(door, wrong).getInputStream().read());
@@ -223,13 +227,23 @@ class SparkClusterTest {
 
   @Test
   void explainAndSparksPageTellWhereItRuns() throws Exception {
-    try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    var settings = Map.of("spark.gristmill.port", "" + port);
+    try (var spark = SparkCluster.start("local-cluster[2,1,512]", settings)) {
+      try (var door = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        assertTrue(door.isConnected());
+      }
       var job = rows(8).map(n -> n + 1).mapBatches(4, devices(2, spark));
       String plan = job.explain().toString();
       assertTrue(plan.contains("2 actors on local-cluster[2,1,512]"), plan);
       assertTrue(plan.contains("map > mapBatches(4, 2 workers)"), plan);
       var run = job.toList();
       assertTrue(run.stats().notes().toString().contains(spark.uiUrl().orElseThrow()));
+      String cost = run.stats().cost(Prices.of("EUR").here(1)).toString();
+      assertTrue(cost.contains("the run was on a cluster"), cost);
       var page = HttpRequest.newBuilder(URI.create(spark.uiUrl().orElseThrow() + "/jobs/")).build();
       var answer = HttpClient.newHttpClient().send(page, HttpResponse.BodyHandlers.ofString());
       assertEquals(200, answer.statusCode());
@@ -258,6 +272,49 @@ class SparkClusterTest {
         assertThrows(GristmillException.class, () -> SparkCluster.start("local-cluster[x]"));
     assertTrue(
         failure.getMessage().contains("cannot start Spark on local-cluster[x]"),
+        failure::getMessage);
+  }
+
+  @Test
+  void aPoolGrowsAsLargeAsTheClusterAndGoesOn() {
+    try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
+      var pool = ActorPool.of(1, 4, new Workers(folder.resolve("log")).slow(20)).on(spark);
+      var run = rows(6000).mapBatches(4, pool).toList();
+      assertEquals(6000, run.size());
+      var actors = run.stats().plan().stages().get(1).measured().orElseThrow().actors();
+      assertEquals(2, actors.size(), actors::toString);
+      assertTrue(
+          run.stats().notes().toString().contains("goes on with 2 workers: local-cluster[2,1,512]"),
+          () -> run.stats().notes().toString());
+    }
+  }
+
+  @Test
+  void aWorkerThatDoesNotAnswerAnInterruptLosesItsSeat() {
+    try (var spark = SparkCluster.start("local-cluster[1,1,512]")) {
+      var pool =
+          ActorPool.of(1, new Workers(folder.resolve("log")))
+              .on(spark)
+              .timeLimit(Duration.ofSeconds(2));
+      var rows = new ArrayList<>(IntStream.range(0, 12).boxed().toList());
+      rows.set(5, Workers.DEAF);
+      var aside = OnError.setAside(folder.resolve("failed.jsonl").toString());
+      var run = Dataset.of(rows).mapBatches(1, pool).onError(aside).toList();
+      assertEquals(11, run.size());
+      assertEquals(12, run.get(5), "the row behind it");
+    }
+  }
+
+  @Test
+  void aDriverThatCannotBeReachedIsTold() throws Exception {
+    int closed;
+    try (var door = new Door("127.0.0.1", 0)) {
+      closed = door.port();
+    }
+    var seat = new Seat("127.0.0.1", closed, "ticket", 1);
+    var failure = assertThrows(GristmillException.class, () -> seat.call(0));
+    assertTrue(
+        failure.getMessage().contains("cannot reach the driver at 127.0.0.1:" + closed),
         failure::getMessage);
   }
 

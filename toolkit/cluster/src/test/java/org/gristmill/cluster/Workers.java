@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
 
@@ -17,7 +19,7 @@ import org.gristmill.Device;
  *
  * @param log a line is added for each "made", "closed" and "batch ROWS"
  */
-record Workers(String log, int millis, int fatalRow, int mostRows)
+record Workers(String log, int millis, int fatalRow, int mostRows, int closingMillis)
     implements BatchWorker.Factory<Integer, Integer> {
   /** Rows at which a worker fails with an exception. */
   static final int BAD = -13;
@@ -25,23 +27,31 @@ record Workers(String log, int millis, int fatalRow, int mostRows)
   /** A row at which a worker sleeps for a minute. */
   static final int SLEEPY = -14;
 
+  /** One at which it does that whatever happens. */
+  static final int DEAF = -15;
+
   Workers(Path log) {
-    this(log.toString(), 0, Integer.MIN_VALUE, Integer.MAX_VALUE);
+    this(log.toString(), 0, Integer.MIN_VALUE, Integer.MAX_VALUE, 0);
   }
 
   /** The same, each batch of which takes so long. */
   Workers slow(int millis) {
-    return new Workers(log, millis, fatalRow, mostRows);
+    return new Workers(log, millis, fatalRow, mostRows, closingMillis);
+  }
+
+  /** The same, which take so long to close. */
+  Workers closingFor(int duration) {
+    return new Workers(log, millis, fatalRow, mostRows, duration);
   }
 
   /** The same, which die of that row. */
   Workers dyingOf(int row) {
-    return new Workers(log, millis, row, mostRows);
+    return new Workers(log, millis, row, mostRows, closingMillis);
   }
 
   /** The same, whose memory is enough for so many rows. */
   Workers withMemoryFor(int rows) {
-    return new Workers(log, millis, fatalRow, rows);
+    return new Workers(log, millis, fatalRow, rows, closingMillis);
   }
 
   /** What was written down. */
@@ -85,19 +95,29 @@ record Workers(String log, int millis, int fatalRow, int mostRows)
           throw new Bad("cannot double " + row);
         }
         Thread.sleep(row == SLEEPY ? 60_000 : 0);
+        sleepDeeply(row == DEAF ? 60 : 0);
         doubled.add(2 * row);
       }
       return doubled;
     }
 
+    private static void sleepDeeply(int seconds) {
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      while (System.nanoTime() < until) {
+        Thread.interrupted();
+        LockSupport.parkNanos(until - System.nanoTime());
+      }
+    }
+
     @Override
-    public void close() {
+    public void close() throws InterruptedException {
+      Thread.sleep(how.closingMillis);
       note(how.log, "closed");
     }
   }
 
   /** An exception that cannot be serialized. */
-  static final class Bad extends Exception {
+  static final class Bad extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     @SuppressWarnings("serial") // that is the point
@@ -116,7 +136,7 @@ record Workers(String log, int millis, int fatalRow, int mostRows)
   /** What a step of single rows does. */
   static int plusOne(int row) {
     if (row == BAD) {
-      throw new IllegalArgumentException("no successor of " + row);
+      throw new Bad("no successor of " + row);
     }
     return row + 1;
   }

@@ -144,7 +144,7 @@ final class Assembly {
     var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
     Crew<AutoCloseable> crew = run.host().start(name, devices, size, device -> () -> {}, 0);
     crews.add(crew);
-    crew.lend(listener(null));
+    crew.lend(listener(crew, null));
     return crew;
   }
 
@@ -156,14 +156,14 @@ final class Assembly {
     var crew = pool.crew(name, run.host(), run::note);
     crews.add(crew);
     var meter = run.meter().stage(name, true);
-    crew.lend(listener(meter));
+    crew.lend(listener(crew, meter));
     var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
     boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
     var bundle = new Grain(alone ? 1 : (few + batches.size() - 1) / batches.size());
     return new Stage<>(run, job, crew, bundle, elastic, meter, out);
   }
 
-  private Crew.Listener listener(StageMeter meter) {
+  private Crew.Listener listener(Crew<?> crew, StageMeter meter) {
     return new Crew.Listener() {
       @Override
       public void made(Work work) {
@@ -180,6 +180,17 @@ final class Assembly {
       @Override
       public void broken(GristmillException why) {
         run.host().post(() -> run.breaks(why));
+      }
+
+      @Override
+      public void left(String why, Runnable settle) {
+        run.host()
+            .post(
+                () -> {
+                  settle.run();
+                  meter.workers(crew.size());
+                  run.note("goes on with %d workers: %s".formatted(crew.size(), why));
+                });
       }
     };
   }

@@ -133,7 +133,7 @@ final class Evidence {
   /** Whether actors of a stage were in other processes. */
   static boolean isElsewhere(RunStats stats, int place) {
     return stats.plan().stages().get(place).measured().orElseThrow().actors().stream()
-        .anyMatch(actor -> actor.device().contains(" on "));
+        .anyMatch(ExecutionPlan.Actor::isElsewhere);
   }
 
   private boolean anyElsewhere() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,7 @@ public final class StageMeter {
 
   /** What an actor did. */
   private static final class Actor {
-    private String device; // with those before, of an actor that had to move
+    private final Set<String> places = new LinkedHashSet<>(); // several, if it had to move
     private long tasks;
     private long rows;
     private long busy;
@@ -28,8 +29,8 @@ public final class StageMeter {
     private boolean hasLoaded;
     private final Set<LoadedModel> models = new HashSet<>(); // that it has loaded
 
-    private Actor(String device) {
-      this.device = device;
+    String device() {
+      return String.join(", then ", places);
     }
   }
 
@@ -181,16 +182,16 @@ public final class StageMeter {
   }
 
   private Actor actor(Work work) {
-    var actor = actors.computeIfAbsent(work.actor(), number -> new Actor(work.place()));
-    if (work.isElsewhere() && !actor.device.endsWith(work.place())) {
-      actor.device += ", then " + work.place();
+    var actor = actors.computeIfAbsent(work.actor(), number -> new Actor());
+    if (work.isElsewhere() || actor.places.isEmpty()) {
+      actor.places.add(work.place());
     }
     return actor;
   }
 
   /** What the actor that did this runs on. */
   String device(Work work) {
-    return actor(work).device;
+    return actor(work).device();
   }
 
   /** What was made of that many rows leaves the stage. */
@@ -274,7 +275,7 @@ public final class StageMeter {
             all.add(
                 new ExecutionPlan.Actor(
                     number,
-                    actor.device,
+                    actor.device(),
                     actor.tasks,
                     actor.rows,
                     Duration.ofNanos(actor.busy),

@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.gristmill.Cluster;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.observe.LoadedModel;
@@ -34,12 +35,18 @@ final class Actor<W extends AutoCloseable> {
   private boolean abandoned;
   private Work making; // what making the worker took, until a run was told
   private Set<LoadedModel> models = Set.of(); // that the worker has loaded
-  private volatile Throwable closeFailure; // written by the thread
+  private boolean needed; // the thread's
+  private volatile Throwable closeFailure; // written by the thread, as what follows
+  private volatile String noRoom; // why it left, where a cluster had no room for it
 
-  Actor(Actors<W> crew, int place, Device device) {
+  /**
+   * @param needed whether it makes no sense to begin without it
+   */
+  Actor(Actors<W> crew, int place, Device device, boolean needed) {
     this.crew = crew;
     this.place = place;
     this.device = device;
+    this.needed = needed;
     thread = new Thread(this::live, "gristmill " + crew.name + " " + place);
     thread.setDaemon(true);
   }
@@ -58,6 +65,10 @@ final class Actor<W extends AutoCloseable> {
 
   Throwable closeFailure() {
     return closeFailure;
+  }
+
+  String noRoom() {
+    return noRoom;
   }
 
   private void live() {
@@ -79,7 +90,10 @@ final class Actor<W extends AutoCloseable> {
             death.addSuppressed(alsoFailed); // of a worker that is dead nobody expects better
           }
           boolean more =
-              !crew.stopping && (next.again() || crew.mayTryAgain(death, "a worker died"));
+              !crew.stopping
+                  && (next.again()
+                      || crew.isSameLoss(death, since)
+                      || crew.mayTryAgain(death, "a worker died"));
           worker = more ? make() : null;
         }
       } catch (InterruptedException left) {
@@ -118,11 +132,21 @@ final class Actor<W extends AutoCloseable> {
             work.task(
                 () -> Objects.requireNonNull(crew.maker.make(device), "the factory returned null"));
         enter(State.IDLE);
+        needed = false;
         made(work);
         return worker;
+      } catch (Cluster.NoRoom none) {
+        noRoom = none.getMessage();
+        if (needed) {
+          crew.breaks(new GristmillException(crew.name + ": " + noRoom));
+        } else {
+          crew.leaves(this);
+        }
+        return null;
       } catch (Throwable thrown) {
         if (crew.cancelled
-            || !crew.mayTryAgain(thrown, "a worker could not be made on " + device)) {
+            || !(crew.isSameLoss(thrown, work.began())
+                || crew.mayTryAgain(thrown, "a worker could not be made on " + device))) {
           return null;
         }
         pause(pause);

@@ -2,17 +2,20 @@ package org.gristmill.pool;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.gristmill.Cluster;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
 
 /**
  * Running actors: threads, each of which makes its own worker, takes one task at a time from one
- * queue, and closes its worker at the end. The only place in the project that starts threads.
+ * queue, and closes its worker at the end.
  *
  * <p>A worker whose making fails, or whose call throws an {@link Error}, is made anew, until that
  * has happened too often in a row.
@@ -43,6 +46,8 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   private final int restarts;
   private final Runnable givenBack; // of actors that outlive their run; null where they do not
   private final AtomicInteger deaths = new AtomicInteger(); // since the last task that went well
+  private final AtomicLong loss = new AtomicLong(); // System.nanoTime(), of the latest that counted
+  private final ConcurrentLinkedQueue<Actor<W>> roomless = new ConcurrentLinkedQueue<>(); // left
   private final List<Actor<W>> actors = new ArrayList<>(); // the driving thread's
   private final List<Actor<W>> stuck = new ArrayList<>(); // the driving thread's
   private Listener listener; // guarded by this
@@ -67,7 +72,9 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
     this.restarts = restarts;
     this.givenBack = givenBack;
     try {
-      resize(size);
+      for (; this.size < size; this.size++) {
+        start(true);
+      }
     } catch (Throwable noThread) { // a machine has only so many
       dismiss();
       throw noThread;
@@ -97,6 +104,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
         listener.broken(broken);
       }
     }
+    settle();
     actors.forEach(Actor::lent);
   }
 
@@ -129,22 +137,26 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
 
   @Override
   public void resize(int wanted) {
+    settle();
     for (; size > wanted; size--) {
       queue.add(leave);
     }
     for (; size < wanted; size++) {
-      start();
+      start(false);
     }
   }
 
-  private void start() {
+  /**
+   * @param needed whether it makes no sense to begin without it
+   */
+  private void start(boolean needed) {
     actors.removeIf(actor -> actor.hasLeft() && actor.closeFailure() == null);
     var used = actors.stream().filter(actor -> !actor.hasLeft()).map(Actor::place).toList();
     int place = 0;
     while (used.contains(place)) {
       place++;
     }
-    var actor = new Actor<>(this, place, devices.get(place % devices.size()));
+    var actor = new Actor<>(this, place, devices.get(place % devices.size()), needed);
     actor.start();
     actors.add(actor);
   }
@@ -167,7 +179,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
         if (stopping || !mayTryAgain(actor.late(), "a worker hung")) {
           size--;
         } else {
-          start();
+          start(false);
         }
       }
     }
@@ -199,7 +211,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
       if (!actor.awaitIdle()) {
         actors.remove(actor);
         stuck.add(actor);
-        start();
+        start(false);
         if (limitNanos == 0) {
           failures.add(actor.unresponsive());
         }
@@ -278,6 +290,40 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
     if (deaths.get() != 0) {
       deaths.set(0);
     }
+  }
+
+  /** An actor leaves, as there is no room for it. */
+  void leaves(Actor<W> actor) {
+    roomless.add(actor);
+    synchronized (this) {
+      if (listener != null) {
+        listener.left(actor.noRoom(), this::settle);
+      }
+    }
+  }
+
+  /** Counts the actors that have left. For the driving thread. */
+  private void settle() {
+    for (var actor = roomless.poll(); actor != null; actor = roomless.poll()) {
+      actors.remove(actor);
+      if (--size == 0) {
+        breaks(new GristmillException("%s: %s".formatted(name, actor.noRoom())));
+      }
+    }
+  }
+
+  /**
+   * Whether a process that is lost went with the one before: all actors of an executor, or of a
+   * machine, lose theirs at once.
+   *
+   * @param began when what failed began, by {@link System#nanoTime}
+   */
+  boolean isSameLoss(Throwable death, long began) {
+    if (!(death instanceof Cluster.Lost)) {
+      return false;
+    }
+    long before = loss.get();
+    return (before != 0 && began - before < 0) || !loss.compareAndSet(before, System.nanoTime());
   }
 
   /**

@@ -24,6 +24,13 @@ public interface Crew<W extends AutoCloseable> {
 
     /** No worker can be made, or workers died too often: queued tasks have failed. */
     void broken(GristmillException why);
+
+    /**
+     * An actor has left, as a cluster has no room for it; the others go on.
+     *
+     * @param settle is for the driving thread, which counts the actors
+     */
+    void left(String why, Runnable settle);
   }
 
   /** From now on these actors work for this run. */

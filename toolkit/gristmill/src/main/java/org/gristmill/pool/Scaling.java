@@ -24,6 +24,7 @@ public final class Scaling {
   private final int max;
   private Sample sample = new Sample(); // since the latest decision
   private double before = -1; // rows a second before the latest growth, while that is on trial
+  private int grown; // the size that is on trial
   private boolean settling; // the first window after a change tells nothing
   private int ban; // windows without a trial, from this size on:
   private int bannedSize;
@@ -83,6 +84,10 @@ public final class Scaling {
     if (sample.count < FEWEST) {
       return size;
     }
+    if (before >= 0 && size < grown) { // there was no room for one more
+      ban(size);
+      return size;
+    }
     if (before >= 0) {
       return sample.shows(worth(size - 1)) ? judge(size) : size;
     }
@@ -103,7 +108,8 @@ public final class Scaling {
 
   private int grow(int size) {
     before = sample.rate();
-    return change(size + 1);
+    grown = size + 1;
+    return change(grown);
   }
 
   private int change(int size) {
@@ -134,12 +140,16 @@ public final class Scaling {
       before = -1;
       return more ? grow(size) : size;
     }
-    bannedSize = size - 1;
+    ban(size - 1);
+    return change(Math.max(min, size - 1));
+  }
+
+  private void ban(int size) {
+    bannedSize = size;
     bannedRate = before;
     ban = nextBan;
     nextBan = Math.min(LONGEST_BAN, 2 * nextBan);
     strange = 0;
     before = -1;
-    return change(Math.max(min, size - 1));
   }
 }

@@ -35,6 +35,7 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 final class S3 implements AutoCloseable {
   private static final int MOST_TRIES = 5;
+  private static final int MOST_CONNECTIONS = 256; // of all the actors of an executor
   private static final Duration CONNECT = Duration.ofSeconds(3);
   private static final Duration SILENCE = Duration.ofSeconds(10);
   private static final Duration CALL = Duration.ofMinutes(2);
@@ -102,7 +103,10 @@ final class S3 implements AutoCloseable {
             .crossRegionAccessEnabled(true) // the bucket's own, wherever it is
             .credentialsProvider(credentials)
             .httpClientBuilder(
-                Apache5HttpClient.builder().connectionTimeout(CONNECT).socketTimeout(silence))
+                Apache5HttpClient.builder()
+                    .maxConnections(MOST_CONNECTIONS)
+                    .connectionTimeout(CONNECT)
+                    .socketTimeout(silence))
             .overrideConfiguration(
                 limits ->
                     limits

@@ -9,9 +9,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.gristmill.Cluster;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
 import org.gristmill.NothingLeft;
@@ -162,14 +164,73 @@ class ActorsRaceTest {
     }
   }
 
+  /** A cluster that has room for two workers, and then, as they die, for none. */
+  @Test
+  void actorsThatAClusterHasNoRoomForLeave() throws Exception {
+    var room = new AtomicInteger(2);
+    var devices = List.of(Device.cpu(), Device.cpu(), Device.cpu());
+    var actors =
+        new Actors<Worker>(
+            "race",
+            devices,
+            2,
+            device -> {
+              if (room.getAndDecrement() <= 0) {
+                throw new Cluster.NoRoom("full");
+              }
+              made.incrementAndGet();
+              return new Worker();
+            },
+            3);
+    var left = new LinkedBlockingQueue<Runnable>();
+    var broken = new CountDownLatch(1);
+    actors.lend(
+        new Silent() {
+          @Override
+          public void left(String why, Runnable settle) {
+            assertEquals("full", why);
+            left.add(settle);
+          }
+
+          @Override
+          public void broken(GristmillException why) {
+            assertEquals("race: full", why.getMessage());
+            broken.countDown();
+          }
+        });
+    while (actors.making() > 0) {
+      Thread.onSpinWait();
+    }
+    actors.resize(3);
+    left.take().run();
+    assertEquals(2, actors.size());
+    Crew.Call<Worker, Integer> dies =
+        worker -> {
+          throw new StackOverflowError();
+        };
+    actors.submit(dies, outcome -> {});
+    left.take().run();
+    assertEquals(1, actors.size());
+    actors.submit(dies, outcome -> {});
+    left.take().run();
+    assertTrue(broken.await(30, TimeUnit.SECONDS));
+    actors.close();
+    assertEquals(made.get(), closed.get());
+  }
+
   /** A run that hears nothing; that it breaks would be wrong here. */
-  private static final class Silent implements Crew.Listener {
+  private static class Silent implements Crew.Listener {
     @Override
     public void made(Work work) {}
 
     @Override
     public void broken(GristmillException why) {
       throw why;
+    }
+
+    @Override
+    public void left(String why, Runnable settle) {
+      throw new IllegalStateException(why);
     }
   }
 
@@ -206,10 +267,7 @@ class ActorsRaceTest {
               },
               0);
       actors.lend(
-          new Crew.Listener() {
-            @Override
-            public void made(Work work) {}
-
+          new Silent() {
             @Override
             public void broken(GristmillException why) {
               broken.incrementAndGet();

@@ -167,6 +167,11 @@ final class Batcher<R> implements Meter.Engine {
     public void broken(GristmillException why) {
       host.post(() -> breaks(why));
     }
+
+    @Override
+    public void left(String why, Runnable settle) {
+      host.post(settle);
+    }
   }
 
   // For any thread.
