@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Classes, lambdas and values of a notebook's cells on executors, by JShell as kernels use it: in
- * their own process. The kernels themselves: {@code ci/check_cluster.py}.
+ * their own process. The kernels themselves run notebook 08.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public class NotebookCodeTest {
