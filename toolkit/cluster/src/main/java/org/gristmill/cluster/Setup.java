@@ -2,9 +2,8 @@ package org.gristmill.cluster;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,8 @@ import org.gristmill.GristmillException;
 /** How Spark is set up for actors. */
 final class Setup {
   private static final String LOOPBACK = "127.0.0.1";
-  private static final Pattern ADDRESS = Pattern.compile("^spark://([^:,/]+):(\\d+)");
+  private static final Pattern ADDRESS = Pattern.compile("([^:,/]+):(\\d+)");
+  private static final int CONNECT_MILLIS = 5_000;
   private static final String OPENED =
       "java.base/sun.nio.ch=ALL-UNNAMED"; // that Spark fails without
 
@@ -86,7 +86,7 @@ final class Setup {
     SILENT.forEach(logger -> logger.setLevel(Level.OFF));
   }
 
-  static SparkConf conf(String master, Map<String, String> settings) {
+  static SparkConf conf(String master, Map<String, String> settings) throws IOException {
     boolean local = master.startsWith("local-cluster");
     boolean loopback = local || master.startsWith("spark://" + LOOPBACK);
     if (loopback) {
@@ -94,10 +94,10 @@ final class Setup {
     }
     var conf = new Conf(loopback);
     conf.setMaster(master).setAppName("gristmill");
+    // Spark's own is loopback, if this process had such a cluster before.
+    towards(master).ifPresent(address -> conf.set("spark.driver.host", address));
     if (loopback) {
       conf.set("spark.driver.host", LOOPBACK).set("spark.driver.bindAddress", LOOPBACK);
-    } else { // Spark's own is loopback, if this process had such a cluster before
-      towards(master).ifPresent(address -> conf.set("spark.driver.host", address));
     }
     conf.set("spark.ui.port", "0");
     conf.set("spark.ui.showConsoleProgress", "false");
@@ -125,19 +125,26 @@ final class Setup {
   }
 
   /**
-   * This machine's address as the master sees it; empty where that has no address or is not there.
+   * This machine's address as a standalone master sees it; empty for other clusters.
+   *
+   * @throws IOException if there is no such master; Spark would try for a minute
    */
-  private static Optional<String> towards(String master) {
-    Matcher at = ADDRESS.matcher(master);
-    if (!at.find()) {
+  private static Optional<String> towards(String master) throws IOException {
+    if (!master.startsWith("spark://")) {
       return Optional.empty();
     }
-    try (var socket = new DatagramSocket()) { // which sends nothing
-      socket.connect(new InetSocketAddress(at.group(1), Integer.parseInt(at.group(2))));
-      return Optional.of(socket.getLocalAddress().getHostAddress());
-    } catch (IOException | UncheckedIOException | IllegalArgumentException unknown) {
-      return Optional.empty();
+    IOException nobody = new IOException("it names no host and port");
+    Matcher each = ADDRESS.matcher(master); // several, where one may be on stand-by
+    while (each.find()) {
+      try (var socket = new Socket()) {
+        var address = new InetSocketAddress(each.group(1), Integer.parseInt(each.group(2)));
+        socket.connect(address, CONNECT_MILLIS);
+        return Optional.of(socket.getLocalAddress().getHostAddress());
+      } catch (IOException | IllegalArgumentException none) {
+        nobody = new IOException("nobody answers at " + each.group(), none);
+      }
     }
+    throw nobody;
   }
 
   private static String joined(String separator, Predicate<Path> choice) {

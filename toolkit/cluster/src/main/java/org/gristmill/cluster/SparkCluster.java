@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -133,18 +132,17 @@ public final class SparkCluster implements Cluster, AutoCloseable {
    * @param settings such as {@code spark.executor.memory}; see Spark's "Configuration". Ours is
    *     {@code spark.gristmill.port}, at which this process listens for actors; any, if it is not
    *     set
-   * @throws GristmillException if the cluster cannot be reached, for which Spark takes a minute, or
-   *     this JVM was started without the options that Spark needs
+   * @throws GristmillException if the cluster cannot be reached, or this JVM was started without
+   *     the options that Spark needs
    */
   public static SparkCluster start(String master, Map<String, String> settings) {
     Objects.requireNonNull(master, "master");
     Setup.checkJvm();
     Session.closeService(NAME); // Spark allows one in a process
     Setup.quieten();
-    SparkConf conf = Setup.conf(master, settings);
     JavaSparkContext context = null;
     try {
-      context = new JavaSparkContext(conf);
+      context = new JavaSparkContext(Setup.conf(master, settings));
       var set = context.getConf();
       String host = set.get("spark.driver.bindAddress", set.get("spark.driver.host"));
       var door = new Door(host, set.getInt(PORT, 0));

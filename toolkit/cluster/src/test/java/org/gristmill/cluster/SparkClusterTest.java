@@ -267,12 +267,16 @@ class SparkClusterTest {
   }
 
   @Test
-  void aMasterThatIsNotThereIsTold() {
-    var failure =
-        assertThrows(GristmillException.class, () -> SparkCluster.start("local-cluster[x]"));
-    assertTrue(
-        failure.getMessage().contains("cannot start Spark on local-cluster[x]"),
-        failure::getMessage);
+  void aMasterThatIsNotThereIsTold() throws Exception {
+    String closed;
+    try (var door = new Door("127.0.0.1", 0)) {
+      closed = "127.0.0.1:" + door.port();
+    }
+    for (String master : List.of("local-cluster[x]", "spark://" + closed)) {
+      var failure = assertThrows(GristmillException.class, () -> SparkCluster.start(master));
+      String text = "cannot start Spark on " + master;
+      assertTrue(failure.getMessage().contains(text), failure::getMessage);
+    }
   }
 
   @Test
