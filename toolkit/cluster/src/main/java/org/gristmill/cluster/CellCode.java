@@ -117,18 +117,24 @@ final class CellCode {
   }
 
   private Optional<byte[]> fromLoader(String name) {
-    try (InputStream in = loader.getResourceAsStream(name + ".class")) {
-      return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
-    } catch (IOException impossible) {
-      return Optional.empty();
+    for (var each : Parcel.loaders(loader)) {
+      try (InputStream in = each.getResourceAsStream(name + ".class")) {
+        if (in != null) {
+          return Optional.of(in.readAllBytes());
+        }
+      } catch (IOException impossible) {
+        // these are bytes in memory
+      }
     }
+    return Optional.empty();
   }
 
   private static GristmillException unknown(String name) {
+    String type = name.replaceFirst(CELL.pattern() + "\\$?", "");
     return new GristmillException(
-        "the class %s of a cell cannot be sent to executors, because this kernel does not give away"
-                .formatted(name.replaceFirst(CELL.pattern() + "\\$?", ""))
-            + " its bytes: use the kernel that kernel/install --cluster makes, or start yours with"
+        (type.isEmpty() ? "a lambda" : "the class " + type)
+            + " of a cell cannot be sent to executors, because this kernel does not give away its"
+            + " bytes: use the kernel that kernel/install --cluster makes, or start yours with"
             + " -javaagent:…/agent.jar");
   }
 

@@ -10,7 +10,7 @@ import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
 import java.lang.invoke.SerializedLambda;
-import java.util.Arrays;
+import java.util.List;
 import org.gristmill.GristmillException;
 
 /** Objects on their way between processes, by Java's serialization. */
@@ -114,6 +114,12 @@ final class Parcel {
     return bytes.toByteArray();
   }
 
+  /** That one, and the calling thread's: a kernel's, whose cells the first may not know. */
+  static List<ClassLoader> loaders(ClassLoader first) {
+    var context = Thread.currentThread().getContextClassLoader();
+    return context == null ? List.of(first) : List.of(first, context);
+  }
+
   /** The object, whose classes the loader has, or that of the calling thread. */
   static Object open(byte[] bytes, ClassLoader loader) throws IOException, ClassNotFoundException {
     try (var in =
@@ -121,7 +127,7 @@ final class Parcel {
           @Override
           protected Class<?> resolveClass(ObjectStreamClass type)
               throws IOException, ClassNotFoundException {
-            for (var each : Arrays.asList(loader, Thread.currentThread().getContextClassLoader())) {
+            for (var each : loaders(loader)) {
               try {
                 return Class.forName(type.getName(), false, each);
               } catch (ClassNotFoundException elsewhere) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
+import org.gristmill.ActorPool;
 import org.gristmill.GristmillException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -130,6 +131,20 @@ public class NotebookCodeTest {
     assertTrue(
         failure.getMessage().contains("newer than Java " + Runtime.version().feature()),
         failure::getMessage);
+  }
+
+  /** Workers of the toolkit's, whose loader knows no cells. */
+  public static ActorPool<Integer, Integer> adding() {
+    return ActorPool.<Integer, Integer>of(1, device -> batch -> batch).on(spark);
+  }
+
+  @Test
+  void anExceptionOfACellComesBackFromAStep() {
+    cell("class Odd extends RuntimeException { Odd(String what) { super(what); } }");
+    cell("int even(int n) { if (n % 2 == 1) { throw new Odd(n + \" is odd\"); } return n; }");
+    String adding = NotebookCodeTest.class.getName() + ".adding()";
+    String told = cell("rows().map(n -> even(n)).mapBatches(2, %s).toList()".formatted(adding));
+    assertTrue(told.contains("map failed on row 0: Odd: 1 is odd"), told);
   }
 
   @Test

@@ -319,7 +319,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
    * @param began when what failed began, by {@link System#nanoTime}
    */
   boolean isSameLoss(Throwable death, long began) {
-    if (!(death instanceof Cluster.Lost)) {
+    if (stopping || !(death instanceof Cluster.Lost)) {
       return false;
     }
     long before = loss.get();

@@ -55,6 +55,7 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
     if (actors == null) {
       actors = Actors.kept(name, devices, size, maker, restarts, this::givenBack);
     }
+    actors.resize(Math.max(size, actors.size())); // some may have left for want of room
     made = recipe;
     lent = true;
     return actors;
