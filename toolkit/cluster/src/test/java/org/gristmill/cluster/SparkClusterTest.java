@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -283,14 +284,33 @@ class SparkClusterTest {
   void aPoolGrowsAsLargeAsTheClusterAndGoesOn() {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
       var pool = ActorPool.of(1, 4, new Workers(folder.resolve("log")).slow(20)).on(spark);
-      var run = rows(6000).mapBatches(4, pool).toList();
-      assertEquals(6000, run.size());
+      var run = Dataset.from("rows", () -> whileItMayGrow(spark)).mapBatches(4, pool).toList();
       var actors = run.stats().plan().stages().get(1).measured().orElseThrow().actors();
       assertEquals(2, actors.size(), actors::toString);
       assertTrue(
           run.stats().notes().toString().contains("goes on with 2 workers: local-cluster[2,1,512]"),
           () -> run.stats().notes().toString());
     }
+  }
+
+  /** Rows until there have been two actors for long enough to find that there is no third. */
+  private static Iterator<Integer> whileItMayGrow(SparkCluster spark) {
+    return new Iterator<>() {
+      private long two; // System.nanoTime()
+
+      @Override
+      public boolean hasNext() {
+        if (two == 0 && spark.actors().size() == 2) {
+          two = System.nanoTime();
+        }
+        return two == 0 || System.nanoTime() - two < TimeUnit.SECONDS.toNanos(35);
+      }
+
+      @Override
+      public Integer next() {
+        return 1;
+      }
+    };
   }
 
   @Test
