@@ -89,6 +89,11 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
       sizes = Collections.unmodifiableSortedMap(new TreeMap<>(sizes));
       actors = List.copyOf(actors);
     }
+
+    /** Whether any of its actors were in other processes. */
+    public boolean isElsewhere() {
+      return actors.stream().anyMatch(Actor::isElsewhere);
+    }
   }
 
   /**
@@ -136,6 +141,13 @@ public record ExecutionPlan(List<Stage> stages, String options) implements Tabul
 
   public ExecutionPlan {
     stages = List.copyOf(stages);
+  }
+
+  /** Whether any of its actors were in other processes. */
+  public boolean isElsewhere() {
+    return stages.stream()
+        .flatMap(stage -> stage.measured().stream())
+        .anyMatch(Measured::isElsewhere);
   }
 
   /** A row a stage. */

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class Line implements AutoCloseable {
   private static final long SILENCE = TimeUnit.SECONDS.toNanos(4L * Frames.HEARTBEAT_SECONDS);
   private static final long GRACE = TimeUnit.SECONDS.toNanos(5); // from an interrupt to giving up
+  private static final long CLOSING = TimeUnit.SECONDS.toNanos(60); // which no time limit ends
   private static final long LOOK_MILLIS = 1_000;
   private static final int PIECE = 1 << 16; // the JDK keeps a buffer as large for each thread
 
@@ -32,6 +33,8 @@ final class Line implements AutoCloseable {
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
+  private boolean closing;
+  private long began; // System.nanoTime(), the last request
   private long moved; // System.nanoTime(), the last byte, in or out
   private boolean interrupted; // since the last request
   private long told; // System.nanoTime(), that it was; 0 if it was not told
@@ -53,12 +56,14 @@ final class Line implements AutoCloseable {
    * Sends a request and waits for the reply.
    *
    * @throws SocketTimeoutException if no byte comes or goes for too long
-   * @throws Unresponsive if it does not answer an interrupt
+   * @throws Unresponsive if it does not answer an interrupt, or close its worker in time
    * @throws IOException if it is gone
    */
   Frames.Reply ask(Frames.Kind kind, Serializable message)
       throws IOException, ClassNotFoundException {
-    moved = System.nanoTime();
+    closing = kind == Frames.Kind.CLOSE;
+    began = System.nanoTime();
+    moved = began;
     interrupted = false;
     told = 0;
     try {
@@ -126,6 +131,8 @@ final class Line implements AutoCloseable {
       send(Frames.Kind.INTERRUPT, null);
     } else if (told != 0 && System.nanoTime() - told > GRACE) {
       throw new Unresponsive("it did not answer an interrupt within " + seconds(GRACE));
+    } else if (closing && System.nanoTime() - began > CLOSING) {
+      throw new Unresponsive("its worker was not closed within " + seconds(CLOSING));
     }
   }
 

@@ -2,6 +2,8 @@ package org.gristmill.cluster;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import org.gristmill.GristmillException;
 /** How Spark is set up for actors. */
 final class Setup {
   private static final String LOOPBACK = "127.0.0.1";
-  private static final Pattern ADDRESS = Pattern.compile("([^:,/]+):(\\d+)");
+  private static final Pattern ADDRESS = Pattern.compile("(\\[[^]]+]|[^:,/\\[\\]]+):(\\d+)");
   private static final int CONNECT_MILLIS = 5_000;
   private static final String OPENED =
       "java.base/sun.nio.ch=ALL-UNNAMED"; // that Spark fails without
@@ -125,7 +127,8 @@ final class Setup {
   }
 
   /**
-   * This machine's address as a standalone master sees it; empty for other clusters.
+   * This machine's address as a standalone master sees it; empty for other clusters, and where it
+   * is loopback, which executors elsewhere could not reach.
    *
    * @throws IOException if there is no such master; Spark would try for a minute
    */
@@ -139,12 +142,19 @@ final class Setup {
       try (var socket = new Socket()) {
         var address = new InetSocketAddress(each.group(1), Integer.parseInt(each.group(2)));
         socket.connect(address, CONNECT_MILLIS);
-        return Optional.of(socket.getLocalAddress().getHostAddress());
+        return Optional.of(socket.getLocalAddress())
+            .filter(own -> !own.isLoopbackAddress())
+            .map(Setup::text);
       } catch (IOException | IllegalArgumentException none) {
         nobody = new IOException("nobody answers at " + each.group(), none);
       }
     }
     throw nobody;
+  }
+
+  private static String text(InetAddress address) {
+    String text = address.getHostAddress().replaceFirst("%.*", "");
+    return address instanceof Inet6Address ? "[" + text + "]" : text;
   }
 
   private static String joined(String separator, Predicate<Path> choice) {

@@ -51,9 +51,8 @@ public final class SparkCluster implements Cluster, AutoCloseable {
   private static final int TRIES = 10;
   private static final long SILENT = TimeUnit.MINUTES.toNanos(5); // of an executor with a task
   private static final long SLOW = TimeUnit.MINUTES.toNanos(2); // of one that is to come
-  private static final long QUIET = TimeUnit.SECONDS.toNanos(15); // where all have come; a seat of
-
-  // one that did not answer an interrupt is free in 10 s
+  // Of one where all have come; a seat whose actor does not answer an interrupt is free in 10 s.
+  private static final long QUIET = TimeUnit.SECONDS.toNanos(15);
 
   /** An actor that runs on an executor now. Thread-safe. */
   public static final class Actor {
@@ -183,7 +182,8 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       BatchWorker.Factory<T, R> factory, int threads, double gpus) throws Exception {
     checkOpen();
     ClassLoader loader = loader(factory);
-    SparkWorker.factory(factory, new CellCode(loader)); // before anybody asks for a place
+    var code = new CellCode(loader);
+    byte[] sent = Parcel.of(factory, "the factory of the pool's workers", code);
     String ticket = door.ticket();
     JavaFutureAction<Void> task = null;
     SparkWorker<T, R> worker = null;
@@ -195,7 +195,7 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       var actor = new Actor(caller.hello());
       worker = new SparkWorker<>(new Line(caller.channel()), actor, loader, this);
       actors.put(worker, actor);
-      worker.make(factory);
+      worker.make(code, sent);
       return worker;
     } catch (Throwable failed) {
       if (worker != null) {
@@ -264,9 +264,11 @@ public final class SparkCluster implements Cluster, AutoCloseable {
       }
       checkOpen();
       if (task.isDone()) {
-        throw ended(task);
+        throwWhy(task);
       }
-      if (placed == 0 && isPlaced(task)) {
+      if (!isPlaced(task)) {
+        placed = 0;
+      } else if (placed == 0) {
         placed = now;
       }
       if (placed != 0 && now - placed > SILENT) {
@@ -284,17 +286,21 @@ public final class SparkCluster implements Cluster, AutoCloseable {
     }
   }
 
-  /** Why a task ended before its actor called back. */
-  private GristmillException ended(JavaFutureAction<Void> task) throws InterruptedException {
+  /** A task ended before its actor called back. */
+  private static void throwWhy(JavaFutureAction<Void> task) throws InterruptedException {
     Throwable why = null;
     try {
       task.get();
     } catch (ExecutionException | CancellationException failed) {
       why = failed.getCause() == null ? failed : failed.getCause();
     }
-    String text = why == null ? "nothing" : GristmillException.reason(why);
-    return new GristmillException(
-        "Spark ended an actor's task before it began: " + text.lines().findFirst().orElse(""), why);
+    String reason = why == null ? "nothing" : GristmillException.reason(why);
+    String first = reason.lines().findFirst().orElse("");
+    String text = "Spark ended an actor's task before it began: " + first;
+    if (first.contains("ExecutorLostFailure")) {
+      throw new Lost(text, why);
+    }
+    throw new GristmillException(text, why);
   }
 
   /**

@@ -9,9 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.gristmill.BatchWorker;
 import org.gristmill.Cluster;
-import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
 
 /** What stands in the driver for a worker on an executor. For the thread of its actor. */
@@ -31,19 +29,9 @@ final class SparkWorker<T, R> implements Cluster.RemoteWorker<T, R> {
     this.cluster = cluster;
   }
 
-  /** Has the worker made over there. */
-  void make(BatchWorker.Factory<T, R> factory) throws Exception {
-    var code = new CellCode(loader);
-    request(code, factory(factory, code), null);
-  }
-
-  /**
-   * A factory, as it travels.
-   *
-   * @throws GristmillException if it cannot
-   */
-  static byte[] factory(BatchWorker.Factory<?, ?> factory, CellCode code) {
-    return Parcel.of(factory, "the factory of the pool's workers", code);
+  /** Has the worker made over there, by a factory with its code. */
+  void make(CellCode code, byte[] factory) throws Exception {
+    request(code, factory, null);
   }
 
   private static final Cluster.Call<Object, Object, ArrayList<Object>, ArrayList<Object>> APPLY =

@@ -285,8 +285,9 @@ class SparkClusterTest {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
       var pool = ActorPool.of(1, 4, new Workers(folder.resolve("log")).slow(20)).on(spark);
       var run = Dataset.from("rows", () -> whileItMayGrow(spark)).mapBatches(4, pool).toList();
-      var actors = run.stats().plan().stages().get(1).measured().orElseThrow().actors();
-      assertEquals(2, actors.size(), actors::toString);
+      var stage = run.stats().plan().stages().get(1).measured().orElseThrow();
+      assertEquals(2, stage.actors().size(), stage::toString);
+      assertEquals(2, stage.workers(), stage::toString);
       assertTrue(
           run.stats().notes().toString().contains("goes on with 2 workers: local-cluster[2,1,512]"),
           () -> run.stats().notes().toString());

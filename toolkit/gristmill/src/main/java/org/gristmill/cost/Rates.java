@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Optional;
 import org.gristmill.Cost.Basis;
 import org.gristmill.Cost.Rate;
-import org.gristmill.ExecutionPlan;
 import org.gristmill.ExecutionPlan.Measured;
 import org.gristmill.Prices.Machine;
 import org.gristmill.RunStats;
@@ -104,7 +103,7 @@ public final class Rates {
 
   /** What a machine of that type does. */
   public Rate of(Machine machine) {
-    if (isElsewhere()) {
+    if (stats.plan().isElsewhere()) {
       return unknown(machine, "the run was on a cluster, whose machines are not this one");
     }
     if (machine.equals(here)) {
@@ -152,13 +151,6 @@ public final class Rates {
       boolean processors) {
     String bound = processors ? "processors" : outline.map(Rates::busiest).orElse("");
     return new Rate(machine, basis, seconds(start), 1 / perRow, workers(outline), bound, "");
-  }
-
-  private boolean isElsewhere() {
-    return stats.plan().stages().stream()
-        .flatMap(stage -> stage.measured().stream())
-        .flatMap(measured -> measured.actors().stream())
-        .anyMatch(ExecutionPlan.Actor::isElsewhere);
   }
 
   private static Rate unknown(Machine machine, String why) {

@@ -188,8 +188,9 @@ final class Assembly {
             .post(
                 () -> {
                   settle.run();
-                  meter.workers(crew.size());
-                  run.note("goes on with %d workers: %s".formatted(crew.size(), why));
+                  if (crew.size() > 0) { // else it is over
+                    run.note("goes on with %d workers: %s".formatted(crew.size(), why));
+                  }
                 });
       }
     };

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.gristmill.BatchWorker;
 import org.gristmill.Cluster;
-import org.gristmill.pool.Ahead;
+import org.gristmill.pool.ReadAhead;
 
 /**
  * Batches whose worker is in another process, with the steps of single rows right before them: what
@@ -36,7 +36,7 @@ final class Elsewhere implements Job<BatchWorker<Object, Object>> {
       var read = new RowSteps(reads, false, 1);
       var tasks = rows.stream().map(row -> read(read, row)).iterator();
       var results = new ArrayList<Row<?>>(rows.size());
-      try (var ahead = new Ahead<>(tasks, reads.get(0).threads())) {
+      try (var ahead = new ReadAhead<>(tasks, reads.get(0).threads())) {
         while (ahead.hasNext()) {
           results.addAll(rest.apply(null, ahead.next()));
         }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.gristmill.ExecutionPlan;
 import org.gristmill.ExecutionPlan.Measured;
 import org.gristmill.RunStats;
@@ -132,12 +131,7 @@ final class Evidence {
 
   /** Whether actors of a stage were in other processes. */
   static boolean isElsewhere(RunStats stats, int place) {
-    return stats.plan().stages().get(place).measured().orElseThrow().actors().stream()
-        .anyMatch(ExecutionPlan.Actor::isElsewhere);
-  }
-
-  private boolean anyElsewhere() {
-    return IntStream.range(0, stages().size()).anyMatch(place -> isElsewhere(stats, place));
+    return stats.plan().stages().get(place).measured().orElseThrow().isElsewhere();
   }
 
   private String processors(Forecast forecast) {
@@ -151,7 +145,8 @@ final class Evidence {
             ? ""
             : ", of which other processes%s took %s"
                 .formatted(
-                    anyElsewhere() ? ", executors included," : "", percent(forecast.others()));
+                    stats.plan().isElsewhere() ? ", executors included," : "",
+                    percent(forecast.others()));
     return "The processors bound this run: all %d were busy %s of the time%s, so more workers do not help, only less work for a row.%s"
         .formatted(
             Forecast.processors(), percent(forecast.use() + forecast.others()), others, most);

@@ -35,8 +35,8 @@ final class Actor<W extends AutoCloseable> {
   private boolean abandoned;
   private Work making; // what making the worker took, until a run was told
   private Set<LoadedModel> models = Set.of(); // that the worker has loaded
-  private boolean needed; // the thread's
-  private volatile Throwable closeFailure; // written by the thread, as what follows
+  private volatile boolean needed; // written by the thread, as what follows
+  private volatile Throwable closeFailure;
   private volatile String noRoom; // why it left, where a cluster had no room for it
 
   /**
@@ -139,12 +139,13 @@ final class Actor<W extends AutoCloseable> {
         noRoom = none.getMessage();
         if (needed) {
           crew.breaks(new GristmillException(crew.name + ": " + noRoom));
-        } else {
+        } else if (!crew.stopping) {
           crew.leaves(this);
         }
         return null;
       } catch (Throwable thrown) {
         if (crew.cancelled
+            || (crew.stopping && !needed)
             || !(crew.isSameLoss(thrown, work.began())
                 || crew.mayTryAgain(thrown, "a worker could not be made on " + device))) {
           return null;
@@ -237,6 +238,13 @@ final class Actor<W extends AutoCloseable> {
 
   synchronized boolean isMaking() {
     return state == State.MAKING && thread.isAlive();
+  }
+
+  /** The run is over: nobody waits for a worker that it went on without. */
+  void interruptIfUnneeded() {
+    if (!needed) {
+      interruptIf(State.MAKING);
+    }
   }
 
   synchronized void interruptIf(State wanted) {

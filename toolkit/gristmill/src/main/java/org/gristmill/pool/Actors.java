@@ -72,9 +72,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
     this.restarts = restarts;
     this.givenBack = givenBack;
     try {
-      for (; this.size < size; this.size++) {
-        start(true);
-      }
+      fill(size);
     } catch (Throwable noThread) { // a machine has only so many
       dismiss();
       throw noThread;
@@ -133,6 +131,13 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   @Override
   public int making() {
     return (int) actors.stream().filter(Actor::isMaking).count();
+  }
+
+  /** Starts actors until there are so many: the least that a run begins with. */
+  void fill(int least) {
+    for (; size < least; size++) {
+      start(true);
+    }
   }
 
   @Override
@@ -255,6 +260,7 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   public void close() {
     stopping = true;
     abort();
+    actors.forEach(Actor::interruptIfUnneeded);
     actors.forEach(actor -> queue.add(leave));
     var failures = new ArrayList<GristmillException>();
     actors.forEach(actor -> actor.join(failures));
@@ -303,10 +309,10 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
   }
 
   /** Counts the actors that have left. For the driving thread. */
-  private void settle() {
+  void settle() {
     for (var actor = roomless.poll(); actor != null; actor = roomless.poll()) {
       actors.remove(actor);
-      if (--size == 0) {
+      if (!stopping && --size == 0) {
         breaks(new GristmillException("%s: %s".formatted(name, actor.noRoom())));
       }
     }

@@ -55,6 +55,7 @@ public final class Elastic {
       begin(now, meter);
       return;
     }
+    meter.workers(crew.size()); // not before they are there: a cluster may have no room for them
     long elapsed = now - windowBegan;
     boolean tellsEnough =
         meter.tasks() - tasks >= (long) TASKS_PER_ACTOR * crew.size()
@@ -65,7 +66,6 @@ public final class Elastic {
     double waited = (meter.waitedForInput() - starved) / ((double) elapsed * crew.size());
     int size = scaling.decide(crew.size(), waited, (meter.rowsIn() - rows) * 1e9 / elapsed);
     crew.resize(size);
-    meter.workers(size);
     begin(now, meter);
   }
 

@@ -47,6 +47,9 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
               .formatted(name));
     }
     var recipe = new Recipe(devices, size, restarts);
+    if (actors != null) {
+      actors.settle();
+    }
     if (actors != null && (actors.isSpent() || !recipe.equals(made))) {
       var spent = actors;
       actors = null;
@@ -55,7 +58,7 @@ public final class Warm<W extends AutoCloseable> implements AutoCloseable {
     if (actors == null) {
       actors = Actors.kept(name, devices, size, maker, restarts, this::givenBack);
     }
-    actors.resize(Math.max(size, actors.size())); // some may have left for want of room
+    actors.fill(size); // some may have left for want of room
     made = recipe;
     lent = true;
     return actors;

@@ -164,6 +164,41 @@ class ActorsRaceTest {
     }
   }
 
+  @Test
+  void anActorThatIsStillMakingItsWorkerKeepsNobodyFromEnding() throws Exception {
+    var making = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    var first = new AtomicBoolean(true);
+    var actors =
+        new Actors<Worker>(
+            "race",
+            List.of(Device.cpu(), Device.cpu()),
+            1,
+            device -> {
+              if (!first.getAndSet(false)) {
+                making.countDown();
+                try {
+                  new CountDownLatch(1).await();
+                } catch (InterruptedException over) {
+                  interrupted.countDown();
+                  throw over;
+                }
+              }
+              made.incrementAndGet();
+              return new Worker();
+            },
+            0);
+    actors.lend(new Silent());
+    while (actors.making() > 0) {
+      Thread.onSpinWait();
+    }
+    actors.resize(2);
+    making.await();
+    actors.close();
+    assertEquals(0, interrupted.getCount());
+    assertEquals(1, closed.get());
+  }
+
   /** A cluster that has room for two workers, and then, as they die, for none. */
   @Test
   void actorsThatAClusterHasNoRoomForLeave() throws Exception {

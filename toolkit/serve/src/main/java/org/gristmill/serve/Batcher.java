@@ -170,7 +170,11 @@ final class Batcher<R> implements Meter.Engine {
 
     @Override
     public void left(String why, Runnable settle) {
-      host.post(settle);
+      host.post(
+          () -> {
+            settle.run();
+            meter.note("goes on with %d workers: %s".formatted(actors.size(), why));
+          });
     }
   }
 

@@ -14,9 +14,9 @@ import org.gristmill.observe.Work;
  *
  * @param <A> what a read gives
  */
-public final class Ahead<A> implements AutoCloseable {
+public final class ReadAhead<A> implements AutoCloseable {
   // They end by themselves when they have had nothing to do for a minute.
-  private static final ExecutorService THREADS = Executors.newCachedThreadPool(Ahead::thread);
+  private static final ExecutorService THREADS = Executors.newCachedThreadPool(ReadAhead::thread);
 
   private final Iterator<? extends Callable<A>> reads;
   private final int most;
@@ -27,7 +27,7 @@ public final class Ahead<A> implements AutoCloseable {
    *
    * @param most how many may be under way at once
    */
-  public Ahead(Iterator<? extends Callable<A>> reads, int most) {
+  public ReadAhead(Iterator<? extends Callable<A>> reads, int most) {
     this.reads = reads;
     this.most = most;
   }
@@ -47,7 +47,9 @@ public final class Ahead<A> implements AutoCloseable {
     while (reads.hasNext() && underWay.size() < most) {
       underWay.add(THREADS.submit(reads.next()));
     }
-    return Work.time(Work.Part.READ, underWay.remove()::get);
+    A read = Work.time(Work.Part.READ, underWay.element()::get);
+    underWay.remove();
+    return read;
   }
 
   /** Ends those that are under way. */
