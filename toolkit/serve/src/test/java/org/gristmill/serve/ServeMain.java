@@ -110,6 +110,7 @@ public final class ServeMain {
     for (String line = input.readLine(); line != null; line = input.readLine()) {
       switch (line) {
         case "kill" -> tell(Map.of("deaths", DEATHS.incrementAndGet()));
+        case "rows" -> tell(Map.of("rows", service.stats().rows()));
         case "close" -> {
           service.close();
           var stats = service.stats();
