@@ -29,6 +29,11 @@ class KilledTest {
 
   @TempDir Path folder;
 
+  /**
+   * A hundred batches.
+   *
+   * @param millis of each: so many that those left when a process ends last until it is replaced
+   */
   private Dataset<Integer> job(SparkCluster spark, int actors, int millis) {
     var pool = ActorPool.of(actors, new Workers(folder.resolve("log")).slow(millis)).on(spark);
     return Dataset.of(IntStream.range(0, ROWS).boxed().toList())
@@ -96,7 +101,7 @@ class KilledTest {
   @Test
   void anExecutorWithABatchInWorkIsKilledAndNothingIsLostOrDoneTwice() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
-      var run = inBackground(() -> job(spark, 2, 60).toList());
+      var run = inBackground(() -> job(spark, 2, 400).toList());
       var victim = working(spark, run);
       signal("KILL", victim.pid());
       System.out.printf("killed: %s, which was working: %s%n", victim, victim.isWorking());
@@ -116,7 +121,7 @@ class KilledTest {
   @Test
   void anExecutorTakesManyActorsWithIt() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,5,512]")) {
-      var run = inBackground(() -> job(spark, 10, 200).toList());
+      var run = inBackground(() -> job(spark, 10, 1500).toList());
       var victim = working(spark, run);
       long lost =
           spark.actors().stream()
@@ -145,7 +150,7 @@ class KilledTest {
   @Test
   void anExecutorThatStandsStillIsGivenUp() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
-      var run = inBackground(() -> job(spark, 2, 60).toList());
+      var run = inBackground(() -> job(spark, 2, 400).toList());
       var victim = working(spark, run);
       signal("STOP", victim.pid());
       System.out.printf("stopped: %s, which was working: %s%n", victim, victim.isWorking());
@@ -167,7 +172,7 @@ class KilledTest {
                   "1",
                   "spark.cores.max",
                   "2"))) {
-        var run = inBackground(() -> job(spark, 2, 60).toList());
+        var run = inBackground(() -> job(spark, 2, 400).toList());
         var victim = working(spark, run);
         long worker = ProcessHandle.of(victim.pid()).orElseThrow().parent().orElseThrow().pid();
         List<Long> gone = nodes.kill(worker);
