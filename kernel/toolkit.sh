@@ -1,4 +1,4 @@
-# Builds the toolkit and puts its jars beside the kernel. Sourced by kernel/install.
+# Builds the toolkit and puts its jars into a folder. Sourced by kernel/install and kernel/deploy, which set dist, a folder in toolkit/.
 
 built=toolkit/$dist/target/lib
 
