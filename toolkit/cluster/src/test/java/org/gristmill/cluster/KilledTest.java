@@ -101,7 +101,7 @@ class KilledTest {
   @Test
   void anExecutorWithABatchInWorkIsKilledAndNothingIsLostOrDoneTwice() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,1,512]")) {
-      var run = inBackground(() -> job(spark, 2, 400).toList());
+      var run = inBackground(() -> job(spark, 2, 250).toList());
       var victim = working(spark, run);
       signal("KILL", victim.pid());
       System.out.printf("killed: %s, which was working: %s%n", victim, victim.isWorking());
@@ -121,7 +121,7 @@ class KilledTest {
   @Test
   void anExecutorTakesManyActorsWithIt() throws Exception {
     try (var spark = SparkCluster.start("local-cluster[2,5,512]")) {
-      var run = inBackground(() -> job(spark, 10, 1500).toList());
+      var run = inBackground(() -> job(spark, 10, 1200).toList());
       var victim = working(spark, run);
       long lost =
           spark.actors().stream()
@@ -172,7 +172,7 @@ class KilledTest {
                   "1",
                   "spark.cores.max",
                   "2"))) {
-        var run = inBackground(() -> job(spark, 2, 400).toList());
+        var run = inBackground(() -> job(spark, 2, 250).toList());
         var victim = working(spark, run);
         long worker = ProcessHandle.of(victim.pid()).orElseThrow().parent().orElseThrow().pid();
         List<Long> gone = nodes.kill(worker);
