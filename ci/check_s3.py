@@ -30,7 +30,7 @@ def main():
         execute = [sys.executable, REPO / "notebooks/execute.py", "--output", output]
         subprocess.run([*execute, REPO / "notebooks/01-batch-inference.ipynb"], env=env, check=True)
         # It compares the predictions of its executors with those of its own process.
-        subprocess.run([*execute, REPO / "notebooks/08-cluster.ipynb"], env=env | {"GRISTMILL_LIMIT": "20"}, check=True)
+        subprocess.run([*execute, REPO / "notebooks/08-cluster.ipynb"], env=env, check=True)
     finally:
         server.stdin.close()
         server.wait(30)
