@@ -3,7 +3,9 @@ package org.gristmill.dataset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
@@ -144,7 +146,7 @@ final class Assembly {
     var devices = Collections.nCopies(size, Device.cpu().withThreads(1));
     Crew<AutoCloseable> crew = run.host().start(name, devices, size, device -> () -> {}, 0);
     crews.add(crew);
-    crew.lend(listener(crew, null));
+    crew.lend(listener(null));
     return crew;
   }
 
@@ -156,14 +158,14 @@ final class Assembly {
     var crew = pool.crew(name, run.host(), run::note);
     crews.add(crew);
     var meter = run.meter().stage(name, true);
-    crew.lend(listener(crew, meter));
+    crew.lend(listener(meter));
     var elastic = Elastic.of(pool.min(), pool.max(), pool.timeLimit());
     boolean alone = !pool.timeLimit().isZero(); // the limit is that of a batch
     var bundle = new Grain(alone ? 1 : (few + batches.size() - 1) / batches.size());
     return new Stage<>(run, job, crew, bundle, elastic, meter, out);
   }
 
-  private Crew.Listener listener(Crew<?> crew, StageMeter meter) {
+  private Crew.Listener listener(StageMeter meter) {
     return new Crew.Listener() {
       @Override
       public void made(Work work) {
@@ -183,15 +185,8 @@ final class Assembly {
       }
 
       @Override
-      public void left(String why, Runnable settle) {
-        run.host()
-            .post(
-                () -> {
-                  settle.run();
-                  if (crew.size() > 0) { // else it is over
-                    run.note("goes on with %d workers: %s".formatted(crew.size(), why));
-                  }
-                });
+      public void left(Supplier<Optional<String>> settle) {
+        run.host().post(() -> settle.get().ifPresent(run::note));
       }
     };
   }

@@ -2,6 +2,7 @@ package org.gristmill.pool;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -303,9 +304,16 @@ final class Actors<W extends AutoCloseable> implements Crew<W>, AutoCloseable {
     roomless.add(actor);
     synchronized (this) {
       if (listener != null) {
-        listener.left(actor.noRoom(), this::settle);
+        listener.left(() -> settle(actor.noRoom()));
       }
     }
+  }
+
+  private Optional<String> settle(String why) {
+    settle();
+    return size > 0
+        ? Optional.of("goes on with %d workers: %s".formatted(size, why))
+        : Optional.empty();
   }
 
   /** Counts the actors that have left. For the driving thread. */

@@ -1,7 +1,9 @@
 package org.gristmill.pool;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.gristmill.GristmillException;
 import org.gristmill.observe.Work;
 
@@ -26,11 +28,12 @@ public interface Crew<W extends AutoCloseable> {
     void broken(GristmillException why);
 
     /**
-     * An actor has left, as a cluster has no room for it; the others go on.
+     * An actor has left, as a cluster has no room for it.
      *
-     * @param settle is for the driving thread, which counts the actors
+     * @param settle is for the driving thread: counts the actors, and gives what to note, if others
+     *     go on
      */
-    void left(String why, Runnable settle);
+    void left(Supplier<Optional<String>> settle);
   }
 
   /** From now on these actors work for this run. */

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.gristmill.Cluster;
 import org.gristmill.Device;
 import org.gristmill.GristmillException;
@@ -217,13 +219,12 @@ class ActorsRaceTest {
               return new Worker();
             },
             3);
-    var left = new LinkedBlockingQueue<Runnable>();
+    var left = new LinkedBlockingQueue<Supplier<Optional<String>>>();
     var broken = new CountDownLatch(1);
     actors.lend(
         new Silent() {
           @Override
-          public void left(String why, Runnable settle) {
-            assertEquals("full", why);
+          public void left(Supplier<Optional<String>> settle) {
             left.add(settle);
           }
 
@@ -237,17 +238,17 @@ class ActorsRaceTest {
       Thread.onSpinWait();
     }
     actors.resize(3);
-    left.take().run();
+    assertEquals(Optional.of("goes on with 2 workers: full"), left.take().get());
     assertEquals(2, actors.size());
     Crew.Call<Worker, Integer> dies =
         worker -> {
           throw new StackOverflowError();
         };
     actors.submit(dies, outcome -> {});
-    left.take().run();
+    assertEquals(Optional.of("goes on with 1 workers: full"), left.take().get());
     assertEquals(1, actors.size());
     actors.submit(dies, outcome -> {});
-    left.take().run();
+    assertEquals(Optional.empty(), left.take().get()); // nobody is left to go on
     assertTrue(broken.await(30, TimeUnit.SECONDS));
     actors.close();
     assertEquals(made.get(), closed.get());
@@ -264,8 +265,8 @@ class ActorsRaceTest {
     }
 
     @Override
-    public void left(String why, Runnable settle) {
-      throw new IllegalStateException(why);
+    public void left(Supplier<Optional<String>> settle) {
+      throw new IllegalStateException("an actor has left");
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.gristmill.ActorPool;
 import org.gristmill.BatchWorker;
 import org.gristmill.Device;
@@ -169,12 +170,8 @@ final class Batcher<R> implements Meter.Engine {
     }
 
     @Override
-    public void left(String why, Runnable settle) {
-      host.post(
-          () -> {
-            settle.run();
-            meter.note("goes on with %d workers: %s".formatted(actors.size(), why));
-          });
+    public void left(Supplier<Optional<String>> settle) {
+      host.post(() -> settle.get().ifPresent(meter::note));
     }
   }
 
